@@ -1,0 +1,94 @@
+"""Checkpoints: a trained model in one JSON file, with its sizes and its vocabulary."""
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+from course_lib.errors import CourseError
+from course_lib.gpt import GPTConfig
+from course_lib.home import write_atomically
+from course_lib.tokenizer import Tokenizer
+
+FORMAT = "names-gpt checkpoint"
+VERSION = 1
+MAX_BYTES = 200_000_000
+
+Weights = dict[str, list[list[float]]]
+
+
+def save_checkpoint(path: str | Path, model, tokenizer: Tokenizer) -> None:
+    """Write the model to a file, all or nothing. Raises CourseError where that cannot be done."""
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "config": asdict(model.config),
+        "characters": "".join(tokenizer.characters),
+        "weights": model.weights(),
+    }
+    try:
+        write_atomically(Path(path), json.dumps(content))
+    except OSError as error:
+        raise CourseError(
+            f"the model could not be saved as {path} ({error.strerror}): choose another place."
+        ) from None
+
+
+def load_checkpoint(path: str | Path) -> tuple[GPTConfig, Weights, Tokenizer]:
+    """The sizes, weights and tokenizer of a saved model: `GPT(config, weights)` brings it back.
+
+    Raises CourseError for a file that is missing, damaged or not a checkpoint.
+    """
+    content = _read(Path(path))
+    try:
+        config = GPTConfig(**content["config"])
+        tokenizer = Tokenizer(content["characters"])
+        weights = content["weights"]
+        matrices = [(name, weights[name], shape) for name, shape in config.shapes().items()]
+    except (CourseError, KeyError, TypeError) as error:
+        raise _damaged(path, f"its contents make no model: {error}") from None
+    if tokenizer.vocab_size != config.vocab_size:
+        raise _damaged(
+            path,
+            f"its vocabulary has {tokenizer.vocab_size} tokens, its weights {config.vocab_size}",
+        )
+    for name, matrix, (rows, columns) in matrices:
+        if not _is_matrix(matrix, rows, columns):
+            raise _damaged(path, f"{name} is not a matrix of {rows} × {columns} numbers")
+    return config, weights, tokenizer
+
+
+def _read(path: Path) -> dict:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _damaged(path, "it is too large")
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CourseError(
+            f"the checkpoint {path} cannot be read ({error.strerror}): check its name and place."
+        ) from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise _damaged(path, "it is not complete JSON") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise _damaged(path, "it was not written by this course")
+    if content.get("version") != VERSION:
+        raise CourseError(
+            f"{path} has checkpoint version {content.get('version')!r}, this course reads "
+            f"{VERSION}: load it with the course that wrote it, or train again."
+        )
+    return content
+
+
+def _damaged(path: str | Path, why: str) -> CourseError:
+    return CourseError(
+        f"{path} is not a sound checkpoint ({why}): train again with --save, or take another file."
+    )
+
+
+def _is_matrix(matrix, rows: int, columns: int) -> bool:
+    return (
+        isinstance(matrix, list)
+        and len(matrix) == rows
+        and all(isinstance(row, list) and len(row) == columns for row in matrix)
+        and all(type(x) in (int, float) and math.isfinite(x) for row in matrix for x in row)
+    )

@@ -1,0 +1,45 @@
+"""Sampling: the model writes, one token at a time."""
+
+import math
+from random import Random
+
+from course_lib.errors import CourseError
+from course_lib.layers import softmax
+from course_lib.tokenizer import Tokenizer
+from course_lib.value import Value
+
+
+def probabilities(logits, temperature: float = 1.0) -> list[float]:
+    """The probability of each next token: softmax(logits / temperature).
+
+    logits: (vocab_size,), of Values or numbers. A low temperature favours the likeliest token, a
+    high one makes all alike. Raises CourseError unless the temperature is above 0.
+    """
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise CourseError(
+            f"the temperature must be a number above 0, not {temperature}: "
+            "0.01 already takes the likeliest token nearly every time."
+        )
+    return [p.data for p in softmax([Value(float(logit)) / temperature for logit in logits])]
+
+
+def sample(
+    model, tokenizer: Tokenizer, rng: Random, temperature: float = 0.5, prefix: str = ""
+) -> str:
+    """A new text: the prefix, then token by token until BOS or until `block_size` is reached.
+
+    Raises CourseError for a temperature of 0 or below and for a prefix that leaves no room.
+    """
+    cache = model.new_cache()
+    tokens = tokenizer.encode(prefix)
+    for token in [tokenizer.bos, *tokens]:
+        logits = model.forward(token, cache)
+    for _ in range(len(tokens), model.config.block_size):
+        weights = probabilities(logits, temperature)
+        token = rng.choices(range(tokenizer.vocab_size), weights)[0]
+        if token == tokenizer.bos:
+            break
+        tokens.append(token)
+        if len(tokens) < model.config.block_size:
+            logits = model.forward(token, cache)
+    return tokenizer.decode(tokens)
