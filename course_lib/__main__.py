@@ -25,6 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"{options.command}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
 
 
 def run_train(options: argparse.Namespace) -> int:
@@ -54,7 +57,8 @@ def run_train(options: argparse.Namespace) -> int:
         print(f"stopped after {len(losses)} of {options.steps} steps")
         return 130
     samples = [sample(model, tokenizer, rng, options.temperature) for _ in range(options.samples)]
-    print(*samples, sep="\n")
+    for text in samples:
+        print(text)
     if options.json:
         rows_columns = config.shapes().values()
         results = {
@@ -64,7 +68,13 @@ def run_train(options: argparse.Namespace) -> int:
             "losses": losses,
             "samples": samples,
         }
-        write_atomically(Path(options.json), json.dumps(results, indent=1) + "\n")
+        try:
+            write_atomically(Path(options.json), json.dumps(results, indent=1) + "\n")
+        except OSError as error:
+            raise CourseError(
+                f"the results could not be written to {options.json} ({error.strerror}): "
+                "choose another place."
+            ) from None
     return 0
 
 

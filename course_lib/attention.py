@@ -15,7 +15,7 @@ class KVCache:
 
 
 def attention_weights(query: Vector, keys: list[Vector]) -> Vector:
-    """How much one query attends to each key: positive, with sum 1.
+    """How much one query attends to each key: none negative, with sum 1.
 
     query: (head_dim,); keys: (T, head_dim); result: (T,). softmax(q·k / √head_dim), Vaswani 2017.
     """
@@ -45,8 +45,8 @@ def attention(
     cache.values.append(linear(x, wv))
     head_dim = len(x) // n_head
     heads = []
-    for start in range(0, len(x), head_dim):
-        part = slice(start, start + head_dim)  # this head's share of every vector
+    for head in range(n_head):
+        part = slice(head * head_dim, (head + 1) * head_dim)  # this head's share of every vector
         keys = [key[part] for key in cache.keys]  # (T, head_dim)
         values = [value[part] for value in cache.values]
         heads += attention_head(query[part], keys, values)

@@ -1,7 +1,7 @@
 """Checkpoints: a trained model in one JSON file, with its sizes and its vocabulary."""
 
 import json
-import math
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,7 +27,12 @@ def save_checkpoint(path: str | Path, model, tokenizer: Tokenizer) -> None:
         "weights": model.weights(),
     }
     try:
-        write_atomically(Path(path), json.dumps(content))
+        write_atomically(Path(path), json.dumps(content, allow_nan=False))
+    except ValueError:
+        raise CourseError(
+            f"the model could not be saved as {path}: some of its weights are no numbers any more; "
+            "train again with a smaller learning rate."
+        ) from None
     except OSError as error:
         raise CourseError(
             f"the model could not be saved as {path} ({error.strerror}): choose another place."
@@ -44,16 +49,20 @@ def load_checkpoint(path: str | Path) -> tuple[GPTConfig, Weights, Tokenizer]:
         config = GPTConfig(**content["config"])
         tokenizer = Tokenizer(content["characters"])
         weights = content["weights"]
-        matrices = [(name, weights[name], shape) for name, shape in config.shapes().items()]
-    except (CourseError, KeyError, TypeError) as error:
-        raise _damaged(path, f"its contents make no model: {error}") from None
+        too_few = len(weights) <= config.n_layer  # before a shape is listed for each layer
+    except CourseError as error:
+        raise _damaged(path, str(error).rstrip(".")) from None
+    except (KeyError, TypeError):
+        too_few = True
+    if too_few or not isinstance(weights, dict):
+        raise _damaged(path, "sizes, vocabulary or weights are missing")
     if tokenizer.vocab_size != config.vocab_size:
         raise _damaged(
             path,
             f"its vocabulary has {tokenizer.vocab_size} tokens, its weights {config.vocab_size}",
         )
-    for name, matrix, (rows, columns) in matrices:
-        if not _is_matrix(matrix, rows, columns):
+    for name, (rows, columns) in config.shapes().items():
+        if not _is_matrix(weights.get(name), rows, columns):
             raise _damaged(path, f"{name} is not a matrix of {rows} × {columns} numbers")
     return config, weights, tokenizer
 
@@ -63,11 +72,13 @@ def _read(path: Path) -> dict:
         if path.stat().st_size > MAX_BYTES:
             raise _damaged(path, "it is too large")
         content = json.loads(path.read_text(encoding="utf-8"))
+    except CourseError:
+        raise
     except OSError as error:
         raise CourseError(
             f"the checkpoint {path} cannot be read ({error.strerror}): check its name and place."
         ) from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise _damaged(path, "it is not complete JSON") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise _damaged(path, "it was not written by this course")
@@ -90,5 +101,5 @@ def _is_matrix(matrix, rows: int, columns: int) -> bool:
         isinstance(matrix, list)
         and len(matrix) == rows
         and all(isinstance(row, list) and len(row) == columns for row in matrix)
-        and all(type(x) in (int, float) and math.isfinite(x) for row in matrix for x in row)
+        and all(type(x) in (int, float) and abs(x) <= sys.float_info.max for row in matrix for x in row)
     )

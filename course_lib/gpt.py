@@ -36,13 +36,28 @@ class GPTConfig:
     def head_dim(self) -> int:
         return self.n_embd // self.n_head
 
-    def check_room(self, position: int) -> None:
-        """Raise CourseError where `position` is not one of the `block_size` positions."""
+    def check_input(self, token: int, position: int) -> None:
+        """Raise CourseError for a token or a position that the model does not have."""
+        if not 0 <= token < self.vocab_size:
+            raise CourseError(
+                f"there is no token {token}: the ids of this model run from 0 to "
+                f"{self.vocab_size - 1}."
+            )
         if position >= self.block_size:
             raise CourseError(
                 f"no room for one more token: this model sees at most block_size={self.block_size} "
                 "tokens; shorten the text or build the model with a larger block_size."
             )
+
+    def check_weights(self, weights: dict[str, list[list[float]]]) -> None:
+        """Raise CourseError where a matrix is missing or has another shape."""
+        for name, (rows, columns) in self.shapes().items():
+            matrix = weights.get(name, [])
+            if len(matrix) != rows or any(len(row) != columns for row in matrix):
+                raise CourseError(
+                    f"these weights are of another model: {name} should be a matrix of "
+                    f"{rows} × {columns} numbers."
+                )
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         """The name and shape (rows, columns) of every weight matrix, in order."""
@@ -73,6 +88,7 @@ class GPT:
 
     def __init__(self, config: GPTConfig, weights: dict[str, list[list[float]]]):
         """`weights`: for each name of `config.shapes()` its rows of numbers."""
+        config.check_weights(weights)
         self.config = config
         self.state_dict: dict[str, Matrix] = {
             name: [[Value(number) for number in row] for row in weights[name]]
@@ -109,7 +125,7 @@ class GPT:
         cache: the layers' keys and values of the tokens before; result: (vocab_size,).
         """
         position = len(cache[0].keys)
-        self.config.check_room(position)
+        self.config.check_input(token, position)
         x = add(self.state_dict["wte"][token], self.state_dict["wpe"][position])  # (n_embd,)
         x = rmsnorm(x)
         for i in range(self.config.n_layer):

@@ -1,7 +1,7 @@
 """Where the course keeps what belongs to one person: progress and downloads."""
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 
@@ -15,15 +15,16 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
     Raises OSError where the folder cannot be written.
     """
+    path = path.resolve()  # through a link, to the file itself
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(beside, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
     except BaseException:
-        os.unlink(beside)
+        beside.unlink(missing_ok=True)
         raise

@@ -32,7 +32,7 @@ def linear(x: Vector, weight: Matrix) -> Vector:
 
 
 def softmax(logits: Vector) -> Vector:
-    """Any numbers made into probabilities: positive, with sum 1, in the same order."""
+    """Any numbers made into probabilities: none negative, with sum 1, in the same order."""
     largest = max(logit.data for logit in logits)  # shifts them all, changes no probability
     exps = [(logit - largest).exp() for logit in logits]
     scale = Value.sum(exps) ** -1.0

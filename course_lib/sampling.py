@@ -20,7 +20,9 @@ def probabilities(logits, temperature: float = 1.0) -> list[float]:
             f"the temperature must be a number above 0, not {temperature}: "
             "0.01 already takes the likeliest token nearly every time."
         )
-    return [p.data for p in softmax([Value(float(logit)) / temperature for logit in logits])]
+    numbers = [float(logit) for logit in logits]
+    largest = max(numbers)  # taken away first, so that no temperature is too low
+    return [p.data for p in softmax([Value((x - largest) / temperature) for x in numbers])]
 
 
 def sample(

@@ -28,8 +28,8 @@ class Tokenizer:
         for position, character in enumerate(text):
             if character not in self.ids:
                 raise CourseError(
-                    f"the character {character!r} at position {position} of {text!r} is not in the "
-                    f"vocabulary {''.join(self.characters)!r}: "
+                    f"the character {character!r} at position {position} of {_short(text)} is not in "
+                    f"the vocabulary {_short(''.join(self.characters))}: "
                     "leave it out, or train on documents that contain it."
                 )
         return [self.ids[character] for character in text]
@@ -47,6 +47,10 @@ class Tokenizer:
     def sequence(self, document: str) -> list[int]:
         """The tokens of a whole document, with BOS at both ends."""
         return [self.bos, *self.encode(document), self.bos]
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:59] + "…")
 
 
 def training_pairs(tokens: Sequence[int], block_size: int) -> list[tuple[int, int]]:

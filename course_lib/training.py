@@ -11,23 +11,24 @@ from course_lib.errors import CourseError
 def training_step(model, optimizer, batch: Sequence[Sequence[int]], learning_rate: float) -> float:
     """Learn from a batch of token sequences: forward, backward, update.
 
-    Returns the loss from before the update. Serves the scalar model and the one on arrays.
+    Returns the loss from before the update. Serves the scalar model and the one on arrays. Raises
+    CourseError, and changes nothing, where the loss is no finite number.
     """
     collecting = gc.isenabled()
     gc.disable()  # a graph has no reference cycles, so looking for them is wasted time
     try:
         loss = model.batch_loss(batch)
+        if not math.isfinite(loss.data):
+            raise CourseError(
+                f"the loss became {loss.data}: the numbers grew too large; "
+                "start again with a smaller learning rate."
+            )
         loss.backward()
         optimizer.step(learning_rate)
         optimizer.zero_grad()
     finally:
         if collecting:
             gc.enable()
-    if not math.isfinite(loss.data):
-        raise CourseError(
-            f"the loss became {loss.data}: the numbers grew too large; "
-            "start again with a smaller learning rate."
-        )
     return loss.data
 
 
@@ -43,10 +44,13 @@ def train(
     """Train step by step, and yield the loss of each step: `for loss in train(...)`.
 
     sequences: the documents as tokens, taken in order and again from the start after the last;
-    the learning rate falls along a cosine. Raises CourseError where there is no document.
+    the learning rate falls along a cosine. As a generator, it does nothing until it is asked for a
+    loss. Raises CourseError where there is no document.
     """
     if not sequences:
         raise CourseError("there is nothing to train on: the list of documents is empty.")
+    if batch_size < 1:
+        raise CourseError(f"batch_size must be at least 1, not {batch_size}.")
     for step in range(first_step, num_steps):
         first = step * batch_size
         batch = [sequences[i % len(sequences)] for i in range(first, first + batch_size)]

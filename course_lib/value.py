@@ -47,7 +47,7 @@ class Value:
                 f"a Value can be raised to a plain number only, not to a {type(exponent).__name__}: "
                 "write (b * a.log()).exp() for a ** b."
             )
-        if self.data < 0 and exponent != int(exponent):
+        if self.data < 0 and not float(exponent).is_integer():
             raise CourseError(
                 f"({self.data:g}) ** {exponent:g} is not a real number: "
                 "a fractional power needs a base of 0 or more."
@@ -88,14 +88,14 @@ class Value:
 
     def relu(self) -> Value:
         """`max(0, self)`, with slope 0 at 0 by convention."""
-        positive = self.data > 0
-        return Value(self.data if positive else 0.0, (self,), (float(positive),), "relu")
+        slope = 1.0 if self.data > 0 else 0.0
+        return Value(max(self.data, 0.0), (self,), (slope,), "relu")
 
     @staticmethod
     def sum(values: Iterable[Value]) -> Value:
         """All the values added up in a single node."""
         values = tuple(values)
-        return Value(math.fsum([v.data for v in values]), values, (1.0,) * len(values), "sum")
+        return Value(_total(_data(values)), values, (1.0,) * len(values), "sum")
 
     @staticmethod
     def dot(a: Sequence[Value], b: Sequence[Value]) -> Value:
@@ -107,10 +107,8 @@ class Value:
             raise CourseError(
                 f"a dot product needs two vectors of one length, not {len(a)} and {len(b)}."
             )
-        a_data = [v.data for v in a]
-        b_data = [v.data for v in b]
-        # fsum rounds once, at the end: the same digits in any order and on every Python.
-        return Value(math.fsum(map(mul, a_data, b_data)), (*a, *b), (*b_data, *a_data), "dot")
+        a_data, b_data = _data(a), _data(b)
+        return Value(_total(map(mul, a_data, b_data)), (*a, *b), (*b_data, *a_data), "dot")
 
     def topological_order(self) -> list[Value]:
         """This value and all that it was computed from, each one after its children."""
@@ -130,7 +128,10 @@ class Value:
         return order
 
     def backward(self) -> None:
-        """Add to the `grad` of every value below this one the derivative of this one."""
+        """Add to the `grad` of every value below this one the derivative of this one.
+
+        Once for each graph: a second call would hand on what the first has left in between.
+        """
         self.grad = 1.0
         for node in reversed(self.topological_order()):
             for child, local_grad in zip(node.children, node.local_grads, strict=True):
@@ -158,6 +159,9 @@ class Value:
     def __rtruediv__(self, other: float) -> Value:
         return as_value(other) / self
 
+    def __rpow__(self, base: float) -> Value:
+        return (self * as_value(base).log()).exp()
+
     def __float__(self) -> float:
         return float(self.data)
 
@@ -168,3 +172,24 @@ class Value:
 def as_value(number: Value | float) -> Value:
     """The number itself if it is a Value already, else a new leaf that holds it."""
     return number if isinstance(number, Value) else Value(number)
+
+
+def _data(values: Iterable[Value]) -> list[float]:
+    """The numbers in the values."""
+    try:
+        return [v.data for v in values]
+    except AttributeError:
+        raise CourseTypeError(
+            "sums and dot products are made of Values: put Value(...) around each plain number."
+        ) from None
+
+
+def _total(numbers: Iterable[float]) -> float:
+    """Their sum, rounded once at the end: the same digits in any order and on every Python."""
+    try:
+        return math.fsum(numbers)
+    except (OverflowError, ValueError):
+        raise CourseError(
+            "the sum is too large for a float: "
+            "a learning rate that is too large often lets numbers grow like this."
+        ) from None
