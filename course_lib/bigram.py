@@ -22,32 +22,38 @@ def count_pairs(sequences: Iterable[Sequence[int]], vocab_size: int) -> list[lis
     return counts
 
 
-def probability_table(counts: Sequence[Sequence[int]], smoothing: float = 1.0) -> list[list[float]]:
-    """Each row of counts as probabilities; `smoothing` is added to every count first.
+def to_probabilities(counts: Sequence[int], smoothing: float = 0.0) -> list[float]:
+    """Each count as a share of them all; `smoothing` is added to every count first.
 
-    Raises CourseError for a row without any count and without smoothing.
+    Raises CourseError where nothing was counted and nothing is added.
     """
-    table = []
-    for row in counts:
-        total = sum(row) + smoothing * len(row)
-        if total == 0:
-            raise CourseError(
-                "a token that was never seen has no next-token probabilities: "
-                "use a smoothing above 0."
-            )
-        table.append([(count + smoothing) / total for count in row])
-    return table
+    total = math.fsum(counts) + smoothing * len(counts)
+    if total <= 0:
+        raise CourseError(
+            "a token that nothing ever follows has no next-token probabilities: "
+            "use a smoothing above 0."
+        )
+    return [(count + smoothing) / total for count in counts]
+
+
+def probability_table(counts: Sequence[Sequence[int]], smoothing: float = 0.0) -> list[list[float]]:
+    """Each row of counts as probabilities."""
+    return [to_probabilities(row, smoothing) for row in counts]
 
 
 def mean_loss(table: Sequence[Sequence[float]], sequences: Iterable[Sequence[int]]) -> float:
-    """The mean of −log p(next token) over all pairs; infinite where a pair has probability 0."""
-    pairs = [pair for tokens in sequences for pair in pairwise(tokens)]
-    if not pairs:
-        raise CourseError("there is nothing to score: the list of documents is empty.")
-    probabilities = [table[token][following] for token, following in pairs]
+    """The mean of −log p(next token) over all pairs; infinite where one has probability 0.
+
+    Raises CourseError where there is no pair.
+    """
+    probabilities = [
+        table[token][after] for tokens in sequences for token, after in pairwise(tokens)
+    ]
+    if not probabilities:
+        raise CourseError("there is no pair of tokens to score: give at least one document.")
     if min(probabilities) == 0:
         return math.inf
-    return -math.fsum(math.log(p) for p in probabilities) / len(pairs)
+    return -math.fsum(map(math.log, probabilities)) / len(probabilities)
 
 
 def sample(table: Sequence[Sequence[float]], bos: int, rng: Random) -> list[int]:
@@ -59,14 +65,30 @@ def sample(table: Sequence[Sequence[float]], bos: int, rng: Random) -> list[int]
 
 
 def logits_loss(logits: Sequence[Sequence[Value]], counts: Sequence[Sequence[int]]) -> Value:
-    """The mean cross-entropy of a table of logits over all counted pairs, as a Value to learn from.
+    """The mean cross-entropy of a table of logits over all counted pairs.
 
-    logits and counts: (vocab_size, vocab_size).
+    logits and counts: (vocab_size, vocab_size). Equal pairs are scored once, with their share of
+    all pairs as weight. Raises CourseError where nothing was counted.
     """
-    losses = [
-        -p.log() * count
+    total = sum(map(sum, counts))
+    if not total:
+        raise CourseError("there is no pair to learn from: these counts are all 0.")
+    return Value.sum(
+        p.log() * (-count / total)
         for logits_row, counts_row in zip(logits, counts, strict=True)
         for p, count in zip(softmax(logits_row), counts_row, strict=True)
         if count
-    ]
-    return Value.sum(losses) / sum(map(sum, counts))
+    )
+
+
+def train_epoch(
+    logits: Sequence[Sequence[Value]], counts: Sequence[Sequence[int]], learning_rate: float
+) -> float:
+    """One step of gradient descent on all counted pairs at once; returns the loss before it."""
+    loss = logits_loss(logits, counts)
+    loss.backward()
+    for row in logits:
+        for logit in row:
+            logit.data -= learning_rate * logit.grad
+            logit.grad = 0.0
+    return loss.data

@@ -1,0 +1,110 @@
+"""The gate of the lessons, a pytest plugin: every notebook is run again and compared, by nbval.
+
+What nbval leaves out by itself is compared too: pictures of any kind, metadata, kinds of output.
+Only measured times may differ. Each number check is a test of its own, at its place between the
+cells; what can be said without running anything is one more (`conventions`).
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from nbval.plugin import IPyNbFile
+
+from course_lib.authoring.conventions import problems
+from course_lib.authoring.notebooks import (
+    MEASURED,
+    SECONDS_A_CELL,
+    WIDGET_VIEW,
+    check_failure,
+    environment,
+    number_checks,
+)
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # the processes of pytest-xdist inherit what is set here
+        folder = tempfile.mkdtemp(prefix="course-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        variables = environment(Path(folder))
+        for name in set(os.environ) - set(variables):
+            del os.environ[name]
+        os.environ.update(variables)
+    config.option.nbval = config.option.nbval_lax = False  # the class below does more
+    config.option.nbval_current_env = True
+    config.option.nbval_cell_timeout = SECONDS_A_CELL
+
+
+def pytest_collect_file(file_path, parent):
+    if file_path.suffix == ".ipynb":
+        return Lesson.from_parent(parent, path=file_path)
+    return None
+
+
+class Lesson(IPyNbFile):
+    """A notebook: its conventions, its code cells and its number checks, in one kernel."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.skip_compare = ("execution_count", WIDGET_VIEW)
+
+    def setup(self):
+        self.home = tempfile.TemporaryDirectory()
+        os.environ["COURSE_HOME"] = self.home.name
+        super().setup()
+
+    def teardown(self):
+        super().teardown()
+        self.home.cleanup()
+
+    def setup_sanitize_files(self):
+        self.sanitize_patterns[MEASURED.pattern] = "⏱"
+
+    def collect(self):
+        yield Conventions.from_parent(self, name="conventions")
+        code_cells = super().collect()
+        first = next(code_cells, None)  # now nbval has read the notebook
+        code_cells = iter([first, *code_cells])
+        for cell in self.nb.cells:
+            if cell.cell_type == "code":
+                yield next(code_cells)
+            for expression in number_checks(cell):
+                name = f"check {expression}"
+                yield NumberCheck.from_parent(self, name=name, expression=expression)
+
+
+class _Item(pytest.Item):
+    def repr_failure(self, excinfo):
+        if excinfo.errisinstance(AssertionError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self):
+        return self.path, None, f"{self.path.name}::{self.name}"
+
+
+class Conventions(_Item):
+    def runtest(self):
+        found = problems(self.path)
+        if found:
+            raise AssertionError("\n".join([self.path.name, *found]))
+
+
+class NumberCheck(_Item):
+    def __init__(self, *, expression, **kwargs):
+        super().__init__(**kwargs)
+        self.expression = expression
+
+    def runtest(self):
+        reply = self.parent.kernel.kc.execute_interactive(
+            f"assert ({self.expression})",
+            store_history=False,
+            allow_stdin=False,
+            output_hook=lambda message: None,
+            timeout=SECONDS_A_CELL,
+        )["content"]
+        if reply["status"] != "ok":
+            failure = check_failure(reply["ename"], reply["evalue"])
+            raise AssertionError(f"{self.path.name}: the check `{self.expression}` {failure}")

@@ -1,0 +1,319 @@
+"""Lesson 00: look at the data, watch a model learn, tell its inventions from real names."""
+
+from course_lib.exercises.exercise import exercise
+from course_lib.exercises.expect import call, cases, expect, show
+from course_lib.gpt import GPTConfig
+from course_lib.teach.questions import Choice, Choices, Order, right, wrong
+
+before_training = Choice(
+    "start_here.before_training",
+    "Predict: what does the untrained model write?",
+    {
+        "random letters": right(
+            "Its parameters are random, so every token is about as likely as any other."
+        ),
+        "names from the dataset": wrong(
+            "It has not seen a single name yet. Showing them to it is what training does."
+        ),
+        "the same letter again and again": wrong(
+            "Each letter is drawn by chance, and at first all are about equally likely: the draws "
+            "differ."
+        ),
+        "nothing at all": wrong(
+            "It cannot refuse: it gives every next token a probability, however senseless."
+        ),
+    },
+)
+
+learned_first = Choice(
+    "start_here.learned_first",
+    "Predict: what has it learned after the first 10 steps of 1,000?",
+    {
+        "which letters are common": right(
+            "It overdoes it, even: after 10 steps nearly every letter that it writes is one of the "
+            "six commonest."
+        ),
+        "how long a name is": wrong(
+            "Not yet: after 10 steps it stops too early. Its names are little more than half as "
+            "long as real ones."
+        ),
+        "a few whole names, by heart": wrong(
+            "Look for them: even after 1,000 steps it mostly writes names that are in no list. It "
+            "learns what names are like, bit by bit."
+        ),
+        "which vowels and consonants sound well together": wrong(
+            "That comes later. First come the single letters, then which of them follow one "
+            "another: compare step 10 with step 100."
+        ),
+    },
+)
+
+real_or_invented = Choices(
+    "start_here.real_or_invented",
+    "Which of these names did the model invent?",
+    {
+        "somila": right("the model made it up; it is in no list that it has seen."),
+        "jorenna": right(
+            "it looks familiar, since jenna and brenna end like it; but it is invented."
+        ),
+        "garitte": right("an invention, although real names such as brigitte end that way."),
+        "kalenia": right("no such name in the list; the model put it together letter by letter."),
+        "lurlene": wrong("it is a real name from the census, however unlikely it looks."),
+        "mozella": wrong("people bear this name: it stands in the list."),
+        "tonette": wrong("it stands in the list, and so does antonette."),
+        "lanora": wrong("a real name, one of the 5,163."),
+    },
+)
+
+writing_order = Order(
+    "start_here.writing_order",
+    "How does the model write a name? Put the lines in order.",
+    """
+    name = ""
+    while True:
+        probabilities = model(name)
+        letter = draw(probabilities)
+        if letter == END: break
+        name = name + letter
+    print(name)
+    """,
+    rules={
+        (1, 2): "The name starts empty, once, before the loop.",
+        (2, 3): "The model is asked again for each letter, so that line belongs in the loop.",
+        (3, 4): "You can draw a letter only after you have asked for the probabilities.",
+        (4, 5): "Draw first, then look whether what you drew is the end mark.",
+        (5, 6): "Look for the end mark before you append, or the mark becomes part of the name.",
+        (6, 7): "The name is finished after the loop; print it then.",
+    },
+    because="Ask for probabilities, draw, stop at the end mark, append, ask again.",
+)
+
+
+def some_names(rng):
+    """Made-up documents, of few letters so that these meet often."""
+    return ["".join(rng.choices("aelnr", k=rng.randint(2, 6))) for _ in range(rng.randint(5, 9))]
+
+
+NAMES = ["anna", "alan", "maria", "noah", "nina", "aaron", "ella", "leo", "emma"]
+
+
+def check_count_ending(count_ending):
+    for documents, ending in [
+        (NAMES, "a"),
+        *cases(lambda rng: (some_names(rng), rng.choice("aelnr"))),
+    ]:
+        count = sum(document[-1] == ending for document in documents)
+        expect(
+            call(count_ending, documents, ending),
+            count,
+            when=f"count_ending({documents}, {ending!r})",
+            mistakes={
+                "that is how many begin with it; the last letter is `document[-1]`.": sum(
+                    document[0] == ending for document in documents
+                ),
+                "that is the last but one; counted from the end, the last is -1.": sum(
+                    document[-2] == ending for document in documents
+                ),
+                "that is how many contain it anywhere; look at the last letter only.": sum(
+                    ending in document for document in documents
+                ),
+                "that is how many end with another letter: turn the condition around.": (
+                    len(documents) - count
+                ),
+                "every name was counted: is the condition always true?": len(documents),
+                "no name was counted: compare the last letter alone with `ending`.": 0,
+                "you counted the letter wherever it stands; count each name once, by its end.": (
+                    "".join(documents).count(ending)
+                ),
+                "after one name it was over: is the `return` in the loop?": 1,
+            },
+        )
+
+
+@exercise(
+    "start_here.count_ending",
+    check=check_count_ending,
+    hints=(
+        "Which letter of the document is the one to compare? Its place goes between the brackets.",
+        'Places are counted from 0: `"maria"[0]` is the first letter, `"m"`. Python also counts '
+        "from the end, with negative numbers.",
+        """
+        Try this in a cell of its own:
+
+        ```python
+        "maria"[-2], "maria"[-1]
+        ```
+
+        One of the two is the last letter.
+        """,
+    ),
+)
+def count_ending(documents, ending):
+    """How many of the documents end with the given letter."""
+    count = 0
+    for document in documents:
+        if document[-1] == ending:
+            count += 1
+    return count
+
+
+def check_mean_length(mean_length):
+    for documents in [["jo", "anna", "maria", "naomi", "theo", "alexandra"], *cases(some_names)]:
+        total, n = len("".join(documents)), len(documents)
+        expect(
+            call(mean_length, documents),
+            total / n,
+            when=f"mean_length({documents})",
+            mistakes={
+                "that is the total; divide it by how many documents there are.": total,
+                "that is how many documents there are; the mean is about their lengths.": n,
+                "`//` drops what is behind the point; divide with `/`.": total // n,
+                "the mean was rounded; hand it back as it is.": round(total / n),
+                "that is the longest; the mean takes all of them into account.": max(
+                    map(len, documents)
+                ),
+                "only the first length was added: is the `return` in the loop?": (
+                    len(documents[0]) / n
+                ),
+                "that counts the mark at both ends as well; here only the characters count.": (
+                    total / n + 2
+                ),
+                "that is turned over: lengths divided by documents.": n / total,
+            },
+        )
+
+
+@exercise(
+    "start_here.mean_length",
+    check=check_mean_length,
+    hints=(
+        'A mean is a total divided by a count. `len("maria")` is 5.',
+        "Begin with `total = 0`, and add the length of every document in a loop, as in "
+        "`count_ending`.",
+        """
+        Nearly there:
+
+        ```python
+        total = 0
+        for document in documents:
+            total += len(document)
+        return ...
+        ```
+        """,
+    ),
+)
+def mean_length(documents):
+    """The mean number of characters of the documents."""
+    return sum(len(document) for document in documents) / len(documents)
+
+
+def check_share_new(share_new):
+    def written_and_known(rng):
+        documents = sorted(set(some_names(rng)))
+        return rng.choices(documents, k=rng.randint(1, 6)) + some_names(rng), documents
+
+    fixed = (
+        ["anna", "marila", "jo", "anna", "torin", "marila", "ann", "ari", "marila", "torin"],
+        ["anna", "joanne", "maria", "jo", "lea", "eva", "otto", "mia"],
+    )
+    for written, documents in [fixed, *cases(written_and_known)]:
+        new = [name for name in written if name not in documents]
+        n, distinct = len(written), set(written)
+        parts = [name for name in written if name not in " ".join(documents)]
+        expect(
+            call(share_new, written, documents),
+            len(new) / n,
+            when=f"share_new({written}, {show(documents)})",
+            mistakes={
+                "that is the share of those that are known; count the others.": 1 - len(new) / n,
+                "you divided by the number of documents; it is a share of the written names.": (
+                    len(new) / len(documents)
+                ),
+                "names that were written twice count twice: here you dropped the repetitions.": (
+                    len(set(new)) / len(distinct)
+                ),
+                "a name written twice counts twice above the line, too; you divided the different "
+                "new names by all.": len(set(new)) / n,
+                "that is how many are new; divide by how many were written.": len(new),
+                "that is in percent; a share lies between 0 and 1.": 100 * len(new) / n,
+                "`ann` is new although `joanne` contains it: compare whole names.": len(parts) / n,
+                "that is the share of the documents that were not written; turn the two around.": (
+                    sum(document not in distinct for document in documents) / len(documents)
+                ),
+            },
+        )
+
+
+@exercise(
+    "start_here.share_new",
+    check=check_share_new,
+    hints=(
+        "`name in documents` is true where the name is one of the documents; `name not in "
+        "documents` is the opposite.",
+        "It is a share of the *written* names. So which of the two lists gives the number to "
+        "divide by?",
+        """
+        Nearly there:
+
+        ```python
+        new = [name for name in written if name not in documents]
+        return ...
+        ```
+        """,
+    ),
+)
+def share_new(written, documents):
+    """The share of the written names that are not among the documents."""
+    new = [name for name in written if name not in documents]
+    return len(new) / len(written)
+
+
+def check_count_parameters(count_parameters):
+    for n in (8, 16, 4, 12, 32, 64, 100, 256):
+        shapes = GPTConfig(vocab_size=27, n_embd=n, block_size=8).shapes().values()
+        expect(
+            call(count_parameters, n),
+            sum(rows * columns for rows, columns in shapes),
+            when=f"count_parameters({n})",
+            mistakes={
+                "those are the rows alone; add the twelve squares.": 62 * n,
+                "those are the twelve squares alone; add the rows.": 12 * n * n,
+                "a square holds n_embd times n_embd numbers, not n_embd.": 62 * n + 12 * n,
+                "each of the 62 rows holds n_embd numbers, not one.": 62 + 12 * n * n,
+                "27 rows are there twice, once to read and once to write: 27 + 8 + 27.": (
+                    35 * n + 12 * n * n
+                ),
+                "only the width is squared, not the 12.": 62 * n + (12 * n) ** 2,
+                "the rows are rows, not squares: 62 times n_embd.": 74 * n * n,
+                "in Python `^` is no power (it combines bits): write `n_embd**2`.": (
+                    62 * n + 12 * n ^ 2
+                ),
+                "in Python `^` is no power, it combines bits: write `n_embd**2`.": (
+                    62 * n + 12 * (n ^ 2)
+                ),
+            },
+        )
+    return "right for every width: with 16 it gives 4,064, and with 32 three and a half times that."
+
+
+@exercise(
+    "start_here.count_parameters",
+    check=check_count_parameters,
+    hints=(
+        "How many numbers are in 62 rows of `n_embd`? How many in one square of `n_embd` × "
+        "`n_embd`?",
+        "In Python the square of `n_embd` is `n_embd**2`, or `n_embd * n_embd`.",
+        """
+        Half of it done:
+
+        ```python
+        rows = (27 + 8 + 27) * n_embd
+        squares = ...
+        return rows + squares
+        ```
+        """,
+    ),
+)
+def count_parameters(n_embd):
+    """The number of parameters of a one-layer model of that width."""
+    return (27 + 8 + 27) * n_embd + 12 * n_embd**2

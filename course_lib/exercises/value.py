@@ -1,0 +1,1295 @@
+"""Lesson 02: a number that remembers, the graph that it makes, and the walk back through it."""
+# ruff: noqa: B905 (solutions use `zip` in its plainest form)
+
+import dis
+import inspect
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from numbers import Real
+
+from course_lib import derivatives
+from course_lib.exercises.exercise import exercise
+from course_lib.exercises.expect import (
+    Wrong,
+    call,
+    cases,
+    difference,
+    expect,
+    function_name,
+    show,
+)
+from course_lib.teach.questions import Choice, FaultyLine, Number, Order, Quiz, right, wrong
+from course_lib.value import Value
+
+warm_up = Quiz(
+    "value.warm_up",
+    Number(
+        "value.warm_up_chain",
+        "`g(x) = 3*x + 1` feeds `f(u) = u**2`. What is the slope of f(g(x)) at `x = 1`?",
+        24,
+        tolerance=0.5,
+        because="g turns 3 times as fast as x and hands over 4, where the slope of f is 2·4 = 8. "
+        "Gears multiply: 3 · 8 = 24.",
+        mistakes={
+            6: "You took the slope of f at 1. f works on what g hands over, which is 4.",
+            8: "That is the slope of f at 4. Its knob is turned by g, 3 times as fast as x.",
+            11: "Gears multiply; you added the two slopes.",
+            3: "That is the slope of g alone; f comes after it.",
+            16: "That is the value of f(g(1)), not its slope.",
+        },
+        otherwise="Multiply the slope of g at 1 by the slope of f where f works, at g(1).",
+    ),
+    Choice(
+        "value.warm_up_gradient",
+        "The gradient of a loss says that knob `w` has the slope -4. To lower the loss, `w` must",
+        {
+            "grow": right(
+                "A negative slope: more w, less loss. Gradient descent subtracts, and minus a "
+                "minus is a plus."
+            ),
+            "shrink": wrong("With a slope of -4, less w means more loss: that way leads uphill."),
+            "stay where it is": wrong("It may rest only where the slope is 0."),
+        },
+    ),
+    Number(
+        "value.warm_up_runs",
+        "How often must a model with 4,064 parameters run to measure its whole gradient with "
+        "`derivative` from lesson 01?",
+        8128,
+        tolerance=0.5,
+        because="Two runs for each parameter, one on either side: 2 · 4,064 = 8,128.",
+        mistakes={
+            4064: "The central difference nudges each parameter both ways: two runs each.",
+            4065: "That would do for one-sided nudges. The central difference goes both ways.",
+            2: "Two runs measure one parameter, while all the others are held still.",
+            1: "One run gives the loss at one place, and no slope at all.",
+        },
+        otherwise="`derivative` calls the function twice, and each parameter is nudged alone.",
+    ),
+)
+
+slope_of_sum = Choice(
+    "value.slope_of_sum",
+    "`a + b` with `a = 2` and `b = 3`. You nudge `a` by 0.01 and leave `b` alone. "
+    "How far does the sum move?",
+    {
+        "by 0.01": right(
+            "From 5 to 5.01: just as far as `a` moved. The slope of a sum towards each part is 1."
+        ),
+        "by 0.03": wrong(
+            "That would be the product: there, the other number multiplies the nudge. In a sum it "
+            "stands still."
+        ),
+        "by 0.05": wrong("The nudge is not multiplied by the sum; it is added to it once."),
+        "by 0.02": wrong("Only one of the two was nudged. `b` stays where it is."),
+    },
+)
+
+backward_product = Number(
+    "value.backward_product",
+    "`result = product + a`, and the gradient of `result` is 1. What is the gradient of `product`?",
+    1,
+    tolerance=0.01,
+    because="The slope of a sum towards each part is 1, and 1 · 1 = 1.",
+    mistakes={
+        -6: "That is the value of `product`. The gradient is the slope of the result towards it.",
+        2: "That is the value of `a`. In a sum, the other number has no say in the slope.",
+        0: "If `product` moves, the result moves with it, so the slope is not 0.",
+        -4: "That is the value of `result`. How far does it move when `product` moves by 1?",
+    },
+    otherwise="Multiply the local gradient of the sum by the gradient of `result`.",
+)
+
+backward_b = Number(
+    "value.backward_b",
+    "`product = a * b` with `a = 2` and `b = -3`, and the gradient of `product` is 1. "
+    "What is the gradient of `b`?",
+    2,
+    tolerance=0.01,
+    because="The local gradient of a product towards one factor is the other factor, here 2, and "
+    "2 · 1 = 2.",
+    mistakes={
+        -3: "That is `b` itself. When `b` is nudged, the product moves `a` times as far.",
+        -6: "That is the value of `product`, not a slope.",
+        1: "That is the gradient of `product`. Multiply it by the local gradient.",
+    },
+    otherwise="Multiply the local gradient towards `b` by the gradient of `product`.",
+)
+
+backward_a = Number(
+    "value.backward_a",
+    "`a` is used twice: in `product = a * b` and in `result = product + a`. "
+    "What is the gradient of `a`, all in all?",
+    -2,
+    tolerance=0.01,
+    because="Through the product -3, directly 1; a nudge of `a` goes both ways at once, so the two "
+    "add up to -2.",
+    mistakes={
+        -3: "That is its part through the product. `a` is also added directly.",
+        1: "That is its direct part. `a` also works through the product.",
+        4: "The direct part is 1 and the part through the product is -3: mind its sign.",
+        2: "That is the value of `a`.",
+    },
+    otherwise="Two ways lead from `a` to the result. Find the slope along each, then add.",
+)
+
+why_wrong = Choice(
+    "value.why_wrong",
+    "Look at what `c` and `d` handed on, and when. Why does the impatient walk give too much?",
+    {
+        "what `c` and `d` handed on too early is contained in what they hand on later": right(
+            "`c` hands on 1, then 7, and that 1 is part of the 7: 8 in all, where 7 are due."
+        ),
+        "gradients must replace each other, and it adds them": wrong(
+            "`c` really has two parents, 1 and 6 come from them, and 1 + 6 = 7 is right. The "
+            "adding is not the fault."
+        ),
+        "it uses the wrong local gradients for `c * d`": wrong(
+            "They come from the graph itself: 6 towards `c` and 5 towards `d`, as they should."
+        ),
+        "it visits `a` before `b`": wrong(
+            "Both are leaves and hand on nothing, so it does not matter which of them comes first."
+        ),
+    },
+)
+
+order_lines = Order(
+    "value.order_lines",
+    "Put the lines in order. `visit` is a function inside a function, and it calls itself: to "
+    "visit a node, visit its children first.",
+    """
+    def topological_order(root):
+        order = []
+        def visit(node):
+            if node not in order:
+                for child in node.children:
+                    visit(child)
+                order.append(node)
+        visit(root)
+        return order
+    """,
+    rules={
+        (1, 2): "A function begins with its `def` line.",
+        (2, 3): "Make the empty list first, so that it is there when `visit` needs it.",
+        (3, 4): "`def visit(node):` opens the inner function; its lines come after it.",
+        (4, 5): "Ask first whether the node is in the list already, and only then go down.",
+        (5, 6): "`visit(child)` belongs into the loop over the children.",
+        (6, 7): "A node is appended after its children, so visit all of them first.",
+        (7, 8): "The walk starts once `visit` is complete; `visit(root)` stands outside of it.",
+        (8, 9): "`return` ends the function, so the walk must come before it.",
+    },
+    because="Children first, then the node itself, and each node only once: that is all.",
+)
+
+overwrite_line = FaultyLine(
+    "value.overwrite_line",
+    "For `result = a * b + a` this gives `a` the gradient -3, where -2 is right. Which line is "
+    "wrong?",
+    """
+    def backward(root):
+        root.grad = 1.0
+        for node in reversed(root.topological_order()):
+            for child, local_grad in zip(node.children, node.local_grads):
+                child.grad = local_grad * node.grad
+    """,
+    fault="child.grad = local_grad * node.grad",
+    because="`=` throws away what another parent gave before. A gradient is gathered from all "
+    "parents: `+=`.",
+    innocent={
+        "def backward(root):": "It needs the root, and nothing else.",
+        "root.grad = 1.0": "The result follows itself one to one: its gradient is 1.",
+        "for node in reversed(root.topological_order()):": "From the root down, each node after "
+        "all its parents: that is right.",
+        "for child, local_grad in zip(node.children, node.local_grads):": "It goes through the "
+        "children, each with the slope towards it.",
+    },
+)
+
+twice = Choice(
+    "value.twice",
+    "`x = Value(3.0)` and `y = x * x`. After `y.backward()`, `x.grad` is 6. "
+    "What is it after a second `y.backward()`?",
+    {
+        "6": wrong(
+            "That would be so if `backward` cleared the gradients first. It does not: it adds."
+        ),
+        "12": right("The second call adds another 6 to the 6 that are still there."),
+        "36": wrong("Gradients are added, not multiplied: 6 + 6."),
+        "2": wrong(
+            "That is the slope of the slope. A second call does the same as the first once more."
+        ),
+    },
+)
+
+dot_nodes = Number(
+    "value.dot_nodes",
+    "Written with `*` and `+`, how many new nodes do two rows of 16 numbers need?",
+    31,
+    tolerance=0.5,
+    because="16 products, and 15 additions to join them.",
+    mistakes={
+        16: "Those are the products. They still have to be added up.",
+        32: "Nearly: 16 products need only 15 additions, as the first one joins two of them.",
+        15: "Those are the additions. What they add are 16 products, each a node.",
+        63: "You counted the 32 numbers themselves, too. The question is how many nodes are new.",
+        1: "That is what we will get to. Written with `*` and `+`, each operation is a node.",
+    },
+    otherwise="Each product is a node, and each addition of two things is a node.",
+)
+
+bias_sign = Choice(
+    "value.bias_sign",
+    "Three of the four answers should be 1. After training, the bias will be",
+    {
+        "negative": right(
+            "For the inputs (0, 0) the bias is all there is, and the answer must be near 0. So "
+            "the bias pulls down, and each weight is large enough to pull up against it."
+        ),
+        "positive, as most answers are 1": wrong(
+            "Then (0, 0) would be answered with more than one half. The weights can lift the other "
+            "three cases; nothing but the bias can lower this one."
+        ),
+        "0, as no input is multiplied with it": wrong(
+            "It adds to the sum in every case, so nudging it changes the loss: it has a gradient, "
+            "and it moves."
+        ),
+    },
+)
+
+
+# --- What the checks share ---
+
+
+def values(function: Callable, numbers: Iterable[float]) -> list:
+    """A value for each number: of the class `Value` that the student's function knows, if any."""
+    known = getattr(inspect.unwrap(function), "__globals__", {}).get("Value")
+    try:
+        made = [known(number) for number in numbers]
+        if all(not node.children and not node.grad and node.data in numbers for node in made):
+            return made
+    except Exception:  # whatever their class does, the course's will do
+        pass
+    return [Value(number) for number in numbers]
+
+
+def nodes_below(root) -> list:
+    """The nodes below any root, each after its children."""
+    order, seen, path = [], {id(root)}, [(root, iter(root.children))]
+    while path:
+        for child in path[-1][1]:
+            if id(child) not in seen:
+                seen.add(id(child))
+                path.append((child, iter(child.children)))
+                break
+        else:
+            order.append(path.pop()[0])
+    return order
+
+
+def add_all(so_far: float, slope: float, given: float) -> float:
+    """How a gradient grows when a parent hands on its own."""
+    return so_far + slope * given
+
+
+def gradients(
+    root,
+    hand_on: Callable[[float, float, float], float] = add_all,
+    start: float = 1.0,
+    order: Iterable | None = None,
+) -> dict[int, float]:
+    """The gradient of each node below `root` by id, without a change to any of them.
+
+    The options are there to make mistakes with.
+    """
+    nodes = nodes_below(root)
+    grads = {id(node): 0.0 for node in nodes}
+    grads[id(root)] = start
+    for node in nodes[::-1] if order is None else order:
+        for child, slope in zip(node.children, node.local_grads, strict=True):
+            grads[id(child)] = hand_on(grads[id(child)], slope, grads[id(node)])
+    return grads
+
+
+def check_node(
+    function: Callable,
+    arguments: list,
+    inputs: Mapping[str, object],
+    plain: Callable[..., float],
+    *,
+    slopes: list[float] | None = None,
+    data_mistakes: Mapping[str, float],
+    slope_mistakes: Mapping[str, list[float]],
+) -> None:
+    """Wrong unless the call gives one node that remembers its inputs and its slopes to them.
+
+    `plain` is the same operation on numbers. The slopes are measured on it, where not given.
+    """
+    inside = ", ".join(written(argument) for argument in arguments)
+    when = f"{function_name(function)}({inside})"
+    numbers = [node.data for node in inputs.values()]
+    before = [(node.data, node.grad) for node in inputs.values()]
+    got = call(function, *arguments)
+    for name, node, (data, grad) in zip(inputs, inputs.values(), before, strict=True):
+        if node.data != data:
+            raise Wrong(
+                f"`{when}` changed the number in `{name}` from {show(data)} to {show(node.data)}. "
+                "Leave the inputs as they are and make a new Value."
+            )
+        if node.grad != grad:
+            raise Wrong(
+                f"`{when}` changed the gradient of `{name}`. An operation only remembers its "
+                "slopes; gradients come with the backward pass."
+            )
+        if got is node:
+            raise Wrong(f"`{when}` gives `{name}` itself back. Make a new Value that remembers it.")
+    if isinstance(got, Real):
+        raise Wrong(
+            f"`{when}` gives the plain number {show(got)}, which remembers nothing: "
+            "return a Value with its children and its local gradients."
+        )
+    if got is None or not hasattr(got, "data"):
+        expect(got, Value(plain(*numbers)), when=when)
+    expect(got.data, plain(*numbers), when=f"{when}.data", mistakes=data_mistakes)
+    check_children(got, when, inputs)
+    towards = dict.fromkeys(map(id, inputs.values()), 0.0)
+    for child, slope in zip(got.children, got.local_grads, strict=True):
+        towards[id(child)] += slope
+    measured = derivatives.gradient(lambda point: plain(*point), numbers)
+    expect(
+        list(towards.values()),
+        measured if slopes is None else slopes,
+        when=f"{when}.local_grads",
+        rel=1e-5,
+        abs=1e-6,
+        mistakes=slope_mistakes,
+    )
+
+
+def check_children(got, when: str, inputs: Mapping[str, object]) -> None:
+    """Wrong unless the children of a node are the inputs, each with a plain number as slope."""
+    for field in ("children", "local_grads"):
+        held = getattr(got, field, None)
+        if isinstance(held, AbstractSet):
+            raise Wrong(
+                f"the {field} of `{when}` are a set, and a set has no order, so nobody knows which "
+                "slope belongs to which child: use a tuple or a list."
+            )
+        if hasattr(held, "__next__"):
+            raise Wrong(
+                f"the {field} of `{when}` are a generator, which is used up after one walk: "
+                "put `tuple(...)` around it."
+            )
+        if not isinstance(held, Collection):
+            raise Wrong(
+                f"the {field} of `{when}` are no tuple or list. A tuple of one needs a comma: "
+                "`(self,)`, for `(self)` is only `self` in brackets."
+            )
+    known = {id(node): name for name, node in inputs.items()}
+    for child in got.children:
+        if id(child) in known:
+            continue
+        if isinstance(child, Real):
+            raise Wrong(
+                f"the children of `{when}` hold the plain number {show(child)}. Children are the "
+                "Values that were given, so that gradients can reach them; a plain number is none."
+            )
+        if isinstance(child, Collection):
+            raise Wrong(
+                f"the children of `{when}` hold a {type(child).__name__}. Put all the Values side "
+                "by side into one tuple: `(*a, *b)`."
+            )
+        if getattr(child, "children", ()):
+            raise Wrong(
+                f"`{when}` is made of several nodes. Compute with the numbers (`.data`) and make "
+                "one single Value at the end, with all the inputs as its children."
+            )
+        raise Wrong(
+            f"the children of `{when}` hold a new Value. They must be the inputs themselves, "
+            "or no gradient will ever reach these."
+        )
+    missing = [name for i, name in known.items() if i not in map(id, got.children)]
+    if missing:
+        raise Wrong(
+            f"`{when}` does not remember {' and '.join(f'`{name}`' for name in missing)}: "
+            "its children are the Values that it was computed from."
+        )
+    if len(got.local_grads) != len(got.children):
+        raise Wrong(
+            f"`{when}` has children: {len(got.children)}, local gradients: {len(got.local_grads)}. "
+            "Each child needs one."
+        )
+    for slope in got.local_grads:
+        if hasattr(slope, "children"):
+            raise Wrong(
+                f"the local gradients of `{when}` are Values. A slope is a plain number: "
+                "take the `.data` of a Value."
+            )
+        if not isinstance(slope, Real):
+            expect(slope, 1.0, when=f"a local gradient of {when}")
+
+
+def written(argument: object) -> str:
+    """An argument as it would be written: Value(2), or a list of such."""
+    if isinstance(argument, list):
+        return f"[{', '.join(map(written, argument))}]"
+    return f"Value({show(argument.data)})" if hasattr(argument, "data") else show(argument)
+
+
+# --- Operations ---
+
+
+def check_mul(mul):
+    def factors(rng):
+        a, b = rng.sample([-4.0, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.0, 5.0], 2)
+        return (a, b) if abs(a) != abs(b) else (a, b + 1.25)
+
+    for numbers in [(2.0, 5.0), *cases(factors)]:
+        a, b = values(mul, numbers)
+        check_node(
+            mul,
+            [a, b],
+            {"self": a, "other": b},
+            lambda a, b: a * b,
+            data_mistakes={"that is the sum; this is about the product.": a.data + b.data},
+            slope_mistakes={
+                "they changed places. When `self` is nudged, by which number is the nudge "
+                "multiplied?": [a.data, b.data],
+                "those are the slopes of a sum. In a product, the other factor multiplies the "
+                "nudge.": [1, 1],
+                "that is the product itself. Nudge one factor: how far does the product move?": [
+                    a.data * b.data
+                ]
+                * 2,
+                "that is the same factor twice. The slope towards each is the other one.": [
+                    b.data,
+                    b.data,
+                ],
+            },
+        )
+    (x,) = values(mul, [3.0])
+    check_node(
+        mul,
+        [x, x],
+        {"self": x},
+        lambda x: x * x,
+        data_mistakes={},
+        slope_mistakes={"`self` and `other` are the same Value here; both slopes count.": [3.0]},
+    )
+    return "its local gradients agree with `derivative` on 20 random pairs, and on x * x."
+
+
+@exercise(
+    "value.mul",
+    check=check_mul,
+    hints=(
+        "Take a = 2 and b = 5. Nudge a to 2.01: how far does the product move, and which number "
+        "made it move so far?",
+        "2.01 · 5 = 10.05: the product moved 5 times as far as a. So the slope towards `self` is "
+        "what `other` holds.",
+        """
+        One gap left; mind that slopes are plain numbers, so `.data`:
+
+        ```python
+        local_grads = (other.data, ...)
+        ```
+        """,
+    ),
+)
+def mul(self, other):
+    """self * other, as a new Value that remembers both."""
+    local_grads = (other.data, self.data)
+    return Value(self.data * other.data, (self, other), local_grads, "*")
+
+
+def check_power(power):
+    def question(rng):
+        if rng.random() < 0.7:
+            return rng.choice([-3.0, -2.0, -1.5, 0.5, 1.5, 2.0, 3.0]), rng.choice([3, 2, 4, -1, -2])
+        return rng.choice([0.25, 2.0, 4.0]), rng.choice([0.5, -0.5, 1.5])
+
+    for number, n in [(5.0, 3), *cases(question), (3.0, 1), (3.0, 0)]:
+        (x,) = values(power, [number])
+        check_node(
+            power,
+            [x, n],
+            {"self": x},
+            lambda x, n=n: x**n,
+            data_mistakes={
+                "that is a product; `**` multiplies `self` by itself.": number * n,
+                "self and exponent changed places.": float(n) ** number if n > 0 else math.inf,
+            },
+            slope_mistakes={
+                "the exponent goes down by one: the slope of x**3 is 3·x**2.": [n * number**n],
+                "the factor in front is missing: the slope of x**3 is 3·x**2.": [number ** (n - 1)],
+                "you wrote n·x; the power of x is n - 1.": [n * number],
+                "that is the power itself; its slope has the exponent in front, and an exponent "
+                "that is smaller by 1.": [number**n],
+                "the factor in front is n, not n - 1.": [(n - 1) * number ** (n - 1)],
+                "that is the slope of x alone; x**n turns faster.": [1],
+            },
+        )
+    return "its local gradient agrees with `derivative` for whole, negative and fractional powers."
+
+
+@exercise(
+    "value.power",
+    check=check_power,
+    hints=(
+        "As in `mul`: a new Value from the number, the children, and the slopes. How many "
+        "children does it have, when the exponent is a plain number?",
+        "One child, one slope: `(self,)` is a tuple of one, with a comma. For x**3 the slope is "
+        "3·x**2.",
+        """
+        One gap left:
+
+        ```python
+        slope = ...
+        return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+        ```
+        """,
+    ),
+)
+def power(self, exponent):
+    """self ** exponent, where the exponent is a plain number."""
+    slope = exponent * self.data ** (exponent - 1)
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+def check_exp(exp):
+    for number in cases(lambda rng: rng.choice([-2.0, -1.5, 0.5, 1.5, 2.0, 2.5, 3.0])):
+        (x,) = values(exp, [number])
+        check_node(
+            exp,
+            [x],
+            {"self": x},
+            math.exp,
+            data_mistakes={
+                "2.718 is only the beginning of e; `math.exp` knows all its digits.": 2.718**number,
+                "2.71828 is only the beginning of e; `math.exp` knows all of its digits.": (
+                    2.71828**number
+                ),
+                "that is e times x; here x is the exponent.": math.e * number,
+            },
+            slope_mistakes={
+                "slope 1 is right at x = 0 only. e**x is as steep as it is high.": [1],
+                "that is the rule for x**n, where the exponent is a number. Here x is the "
+                "exponent.": [number * math.exp(number - 1)],
+                "the slope of e**x is e**x, with no x in front.": [number * math.exp(number)],
+                "that is x itself; the slope of e**x is e**x.": [number],
+            },
+        )
+    return "its local gradient agrees with `derivative` at 20 places."
+
+
+@exercise(
+    "value.exp",
+    check=check_exp,
+    hints=(
+        "`math.exp(self.data)` is the number. What is the slope of e**x?",
+        "The slope is the same number again. Compute it once and use it twice.",
+        """
+        Nearly there:
+
+        ```python
+        number = math.exp(self.data)
+        return Value(number, (self,), ..., "exp")
+        ```
+        """,
+    ),
+)
+def exp(self):
+    """e ** self."""
+    number = math.exp(self.data)
+    return Value(number, (self,), (number,), "exp")
+
+
+def check_relu(relu):
+    numbers = cases(lambda rng: rng.choice([-1, 1]) * rng.choice([0.25, 0.5, 1.5, 2.0, 3.0, 7.0]))
+    for number in [3.0, -2.0, *numbers, 0.0]:
+        (x,) = values(relu, [number])
+        check_node(
+            relu,
+            [x],
+            {"self": x},
+            lambda x: max(0.0, x),
+            slopes=[float(number > 0)],
+            data_mistakes={
+                "that is how far it is from 0; negative numbers become 0 here.": abs(number),
+                "a negative number goes through unchanged; it should become 0.": number,
+                "you let the negative numbers through, not the positive ones.": min(0.0, number),
+                "that is the slope; the number itself goes through.": float(number > 0),
+            },
+            slope_mistakes={
+                "exactly at 0 we agreed on slope 0.": [1 if number == 0 else math.inf],
+                "exactly at 0, the slope is 0 by agreement, not something between.": [
+                    0.5 if number == 0 else math.inf
+                ],
+                "below 0 the answer stays 0 when x is nudged, so the slope is 0.": [
+                    1 if number < 0 else math.inf
+                ],
+                "above 0 the answer follows x one to one, so the slope is 1.": [0],
+                "that is the number itself; above 0 the answer follows x one to one: slope 1.": [
+                    max(0.0, number)
+                ],
+                "where the answer stays 0, a nudge changes nothing: slope 0, whatever x is.": [
+                    number
+                ],
+                "below 0 it does not fall, it is flat: slope 0.": [-1],
+            },
+        )
+    return "its local gradient is right above, below and at 0."
+
+
+@exercise(
+    "value.relu",
+    check=check_relu,
+    hints=(
+        "Two cases: above 0 and not. What is the number in each, and what is the slope?",
+        "Above 0 it is `self.data` with slope 1; else 0 with slope 0. Both remember `self`.",
+        """
+        One case left:
+
+        ```python
+        if self.data > 0:
+            return Value(self.data, (self,), (1.0,), "relu")
+        return ...
+        ```
+        """,
+    ),
+)
+def relu(self):
+    """self where it is positive, else 0, as a new Value that remembers self."""
+    if self.data > 0:
+        return Value(self.data, (self,), (1.0,), "relu")
+    return Value(0.0, (self,), (0.0,), "relu")
+
+
+# --- The order and the walk back ---
+
+
+class Watched(Value):
+    """A Value that counts how often anyone looks at its children, or compares it with others."""
+
+    __slots__ = ("_children", "looks")
+    comparisons = 0
+    __hash__ = Value.__hash__
+
+    def __eq__(self, other):
+        Watched.comparisons += 1
+        return self is other
+
+    @property
+    def children(self):
+        self.looks += 1
+        if self.looks > 1000:
+            raise Wrong(
+                "your walk goes down from the same node again and again; in a large graph it "
+                "would never end. Before you go down from a node, ask whether it was visited."
+            )
+        return self._children
+
+    @children.setter
+    def children(self, children):
+        self._children, self.looks = children, 0
+
+    def topological_order(self):
+        raise Wrong(
+            "that uses the finished `topological_order` of a node. Write the walk yourself: "
+            "a function of your own may call itself, as `visit(child)`."
+        )
+
+
+def leaf_and_sum(kind: type) -> dict[str, Value]:
+    a, b = kind(2.0), kind(3.0)
+    return {"a": a, "b": b, "y": join(kind, a, b, "+")}
+
+
+def product_and_sum(kind: type) -> dict[str, Value]:
+    a, b = kind(2.0), kind(-3.0)
+    product = join(kind, a, b, "*")
+    return {"a": a, "b": b, "product": product, "result": join(kind, product, a, "+")}
+
+
+def squared(kind: type) -> dict[str, Value]:
+    x = kind(3.0)
+    return {"x": x, "y": join(kind, x, x, "*")}
+
+
+def tangle(kind: type) -> dict[str, Value]:
+    a, b = kind(2.0), kind(3.0)
+    c, d = join(kind, a, b, "+"), join(kind, a, b, "*")
+    s, p = join(kind, c, d, "+"), join(kind, c, d, "*")
+    return {"a": a, "b": b, "c": c, "d": d, "s": s, "p": p, "y": join(kind, s, p, "+")}
+
+
+def join(kind: type, a: Value, b: Value, op: str) -> Value:
+    """a + b or a * b, as a node of this kind."""
+    if op == "+":
+        return kind(a.data + b.data, (a, b), (1.0, 1.0), "+")
+    return kind(a.data * b.data, (a, b), (b.data, a.data), "*")
+
+
+def random_graph(kind: type, rng) -> dict[str, Value]:
+    """Two to four leaves and up to seven operations, all of them below the last one."""
+    nodes = [kind(rng.choice([-2.0, -1.5, 0.5, 1.5, 2.0])) for _ in range(rng.randint(2, 4))]
+    for _ in range(rng.randint(1, 4)):
+        nodes.append(join(kind, rng.choice(nodes), rng.choice(nodes), rng.choice("+*")))
+    root = nodes[-1]
+    while loose := [n for n in nodes if n not in nodes_below(root)]:
+        nodes.append(root := join(kind, root, loose[-1], "*" if len(nodes) % 2 else "+"))
+    return {f"v{i}": node for i, node in enumerate(nodes)}
+
+
+GRAPHS = {
+    "y = a + b": leaf_and_sum,
+    "product = a * b, result = product + a": product_and_sum,
+    "y = x * x": squared,
+    "c = a + b, d = a * b, s = c + d, p = c * d, y = s + p": tangle,
+}
+
+
+def graphs(kind: type):
+    """(what was computed, names, root) of graphs, from small to random ones."""
+    for text, make in GRAPHS.items():
+        names = make(kind)
+        yield text, names, [*names.values()][-1]
+    for names in cases(lambda rng: random_graph(kind, rng), n=15):
+        name_of = {node: name for name, node in names.items()}
+        text = ", ".join(
+            f"{name} = {f' {node.op} '.join(name_of[child] for child in node.children)}"
+            for name, node in names.items()
+            if node.op
+        )
+        yield text, names, [*names.values()][-1]
+
+
+def check_order(order, names: Mapping[str, Value], root: Value, when: str) -> None:
+    """Wrong unless this is a topological order of the graph."""
+    if isinstance(order, AbstractSet):
+        raise Wrong(f"{when} gives a set, and a set has no order: collect the nodes in a list.")
+    if order is None or not isinstance(order, Collection) or isinstance(order, str):
+        expect(order, [1.0], when="topological_order(root)")
+    name_of = {id(node): name for name, node in names.items()}
+    order = list(order)
+    strangers = [thing for thing in order if id(thing) not in name_of]
+    if any(isinstance(thing, Value) for thing in strangers):
+        raise Wrong(
+            "the list still holds nodes of an earlier call. Make a new empty list inside the "
+            "function, not outside of it and not as a default argument."
+        )
+    if strangers:
+        raise Wrong(
+            f"{when} gives a list that holds {show(strangers[0])}. It should hold the nodes "
+            "themselves, not what is in them."
+        )
+    got = [name_of[id(node)] for node in order]
+    shown = f"{when} gives `[{', '.join(got)}]`"
+    if repeated := [name for name in names if got.count(name) > 1]:
+        raise Wrong(
+            f"{shown}: `{repeated[0]}` stands in it {got.count(repeated[0])} times. "
+            "Skip a node that was visited before."
+        )
+    missing = [name for name in names if name not in got]
+    if id(root) not in map(id, order):
+        raise Wrong(f"{shown}: the root itself, `{name_of[id(root)]}`, is missing.")
+    if missing and all(name in missing for name in names if not names[name].children):
+        raise Wrong(
+            f"{shown}: the leaves are missing. They have no children, but they belong to the graph."
+        )
+    if missing:
+        raise Wrong(
+            f"{shown}: `{missing[0]}` is missing. Visit the children of the children, too, "
+            "all the way down."
+        )
+    place = {name: i for i, name in enumerate(got)}
+    early = [
+        (name, name_of[id(child)])
+        for name in got
+        for child in names[name].children
+        if place[name_of[id(child)]] > place[name]
+    ]
+    if early and len(early) == sum(len(node.children) for node in names.values()):
+        raise Wrong(
+            f"{shown}: the root comes first. It is the other way round: every node after its "
+            "children, so the root is last."
+        )
+    if early:
+        node, child = early[0]
+        raise Wrong(
+            f"{shown}: `{node}` stands before its child `{child}`. Append a node only when all "
+            "its children are in the list."
+        )
+
+
+def check_topological_order(order_of):
+    leaf = Watched(1.0)
+    check_order(call(order_of, leaf), {"x": leaf}, leaf, "for a single leaf `x` your function")
+    for text, names, root in graphs(Watched):
+        check_order(call(order_of, root), names, root, f"for `{text}` your function")
+    doubled = [Watched(1.0)]
+    for _ in range(40):
+        doubled.append(join(Watched, doubled[-1], doubled[-1], "+"))
+    names = {f"x{i}": node for i, node in enumerate(doubled)}
+    Watched.comparisons = 0
+    check_order(call(order_of, doubled[-1]), names, doubled[-1], "for a number doubled 40 times")
+    passed = "every node after its children, and none of them twice."
+    if Watched.comparisons > len(doubled):
+        passed += (
+            " One thing for large graphs: `in` searches a list from its beginning, each time; "
+            "a set beside it, of the nodes seen so far, answers at once."
+        )
+    return passed
+
+
+@exercise(
+    "value.topological_order",
+    check=check_topological_order,
+    hints=(
+        "It is the puzzle above, written out. A node may be appended when all its children are "
+        "in the list.",
+        "Write a function `visit(node)` inside: it skips a node that was visited before, visits "
+        "all children, then appends the node.",
+        """
+        One line left. The set `seen` finds a node at once, where a long list has to be searched:
+
+        ```python
+        order, seen = [], set()
+
+        def visit(node):
+            if node not in seen:
+                seen.add(node)
+                for child in node.children:
+                    visit(child)
+                ...
+
+        visit(root)
+        return order
+        ```
+        """,
+    ),
+)
+def topological_order(root):
+    """All nodes that root was computed from, root included: each once, after its children."""
+    order, seen = [], set()
+
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            for child in node.children:
+                visit(child)
+            order.append(node)
+
+    visit(root)
+    return order
+
+
+def impatient(root) -> dict[int, float]:
+    """The gradients that come of handing them on at once: a mistake to compare with."""
+    grads = {id(node): 0.0 for node in nodes_below(root)}
+    grads[id(root)] = 1.0
+
+    def hand_on(node):
+        for child, slope in zip(node.children, node.local_grads, strict=True):
+            grads[id(child)] += slope * grads[id(node)]
+            hand_on(child)
+
+    hand_on(root)
+    return grads
+
+
+def check_backward(backward, name: str = "backward"):
+    for text, names, root in graphs(Value):
+        kept = {name: node.data for name, node in names.items()}
+        nodes = nodes_below(root)
+        call(backward, root)
+
+        def named(grads: Mapping[int, float], names=names) -> dict[str, float]:
+            return {name: grads[id(node)] for name, node in names.items()}
+
+        for node_name, node in names.items():
+            if node.data != kept[node_name]:
+                raise Wrong(
+                    f"`{name}` changed the number in `{node_name}`. The walk back only fills in "
+                    "gradients: `.grad`."
+                )
+            if isinstance(node.grad, Value):
+                raise Wrong(
+                    f"the gradient of `{node_name}` has become a Value. Gradients are plain "
+                    "numbers: local gradient times the parent's `.grad`."
+                )
+        got = named({id(node): node.grad for node in nodes})
+        wanted = named(gradients(root))
+        astray = next((key for key in got if not abs(got[key] - wanted[key]) < 1e-9), None)
+        if astray is None:
+            continue
+        mistakes = {
+            "every gradient is 0. The walk needs a beginning: the root's own gradient is 1.": (
+                gradients(root, start=0.0)
+            ),
+            "a part is missing where a node has several parents: add with `+=`, do not set "
+            "with `=`.": gradients(root, lambda so_far, slope, given: slope * given),
+            "a node handed its gradient on before all its parents had added theirs. Go through "
+            "`reversed(root.topological_order())`.": impatient(root),
+            "only the root's children got one. Go on from node to node, parents first: the order "
+            "has the root last, so walk it backward, with `reversed`.": gradients(
+                root, order=[root]
+            ),
+            "each child got its local gradient alone. Multiply it by the gradient of the node "
+            "that hands it on.": gradients(root, lambda so_far, slope, given: so_far + slope),
+            "each child got the gradient of its parent as it is. Multiply it by the local "
+            "gradient.": gradients(root, lambda so_far, slope, given: so_far + given),
+            "each child multiplied its own gradient, which is still 0. It is the node above that "
+            "hands on its gradient.": gradients(
+                root, lambda so_far, slope, given: so_far + slope * so_far
+            ),
+            "the root's own gradient is 1: the result follows itself one to one.": gradients(root)
+            | {id(root): 0.0},
+        }
+        when = (
+            f"for `{text}` your function gives `{astray}` the gradient {show(got[astray])}, where "
+            f"{show(wanted[astray])} is right"
+        )
+        for message, grads in mistakes.items():
+            if all(abs(got[key] - number) < 1e-9 for key, number in named(grads).items()):
+                raise Wrong(f"{when}: {message}")
+        raise Wrong(f"{when}.")
+    return "right on 19 graphs, (25, 19) for the tangle among them."
+
+
+@exercise(
+    "value.backward",
+    check=check_backward,
+    hints=(
+        "Begin with `root.grad = 1.0`. Then take the nodes from the root down: which order do "
+        "you have, and how do you turn it around?",
+        "`for node in reversed(root.topological_order()):`, and inside a loop over "
+        "`zip(node.children, node.local_grads)`.",
+        """
+        One line left, the rule from above:
+
+        ```python
+        root.grad = 1.0
+        for node in reversed(root.topological_order()):
+            for child, local_grad in zip(node.children, node.local_grads):
+                ...
+        ```
+        """,
+    ),
+)
+def backward(root):
+    """Set the grad of every node below root to the slope of root towards it."""
+    root.grad = 1.0
+    for node in reversed(root.topological_order()):
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad += local_grad * node.grad
+
+
+def steps_of(function: Callable) -> list[tuple]:
+    """What a function does, step by step: the same for the same code, docstring aside."""
+    code = getattr(function, "__code__", "")
+    return [(step.opname, step.argval) for step in dis.get_instructions(code)]
+
+
+def check_mended_backward(mended_backward):
+    def handed_out(root):
+        root.grad = 1.0
+        for node in reversed(root.topological_order()):
+            for child, local_grad in zip(node.children, node.local_grads):
+                child.grad = local_grad * node.grad
+
+    if steps_of(mended_backward) == steps_of(handed_out):
+        raise NotImplementedError  # as it was found in the lesson
+    return check_backward(mended_backward, "mended_backward")
+
+
+@exercise(
+    "value.mended_backward",
+    check=check_mended_backward,
+    hints=(
+        "Walk through `result = a * b + a` by hand. What does `a` hold after the sum has handed "
+        "on, and what after the product?",
+        "`a` has two parents. The second one must not wipe out what the first one gave.",
+        "The last line should add: `child.grad += …`.",
+    ),
+)
+def mended_backward(root):
+    """A classmate's backward pass, mended."""
+    root.grad = 1.0
+    for node in reversed(root.topological_order()):
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad += local_grad * node.grad
+
+
+# --- One node for many, and a neuron ---
+
+
+def check_dot(dot):
+    def rows(rng):
+        n = rng.randint(2, 4)
+        return rng.sample([-4.0, -2.5, -1.0, -0.5, 0.5, 1.5, 2.0, 3.0, 5.0], 2 * n)
+
+    for numbers in [[1.0, 2.0, 3.0, 4.0], *cases(rows), [2.0, 5.0]]:
+        n = len(numbers) // 2
+        nodes = values(dot, numbers)
+        a, b = numbers[:n], numbers[n:]
+        products = [x * y for x, y in zip(a, b, strict=True)]
+        check_node(
+            dot,
+            [nodes[:n], nodes[n:]],
+            {f"{row}[{i}]": nodes[i + k] for k, row in [(0, "a"), (n, "b")] for i in range(n)},
+            lambda *numbers, n=n: math.fsum(map(float.__mul__, numbers[:n], numbers[n:])),
+            data_mistakes={
+                "that is the first product only; go through all the pairs.": products[0],
+                "that is the last product only; add them up.": products[-1],
+                "that is the product of the two sums. Multiply in pairs, then add.": sum(a)
+                * sum(b),
+                "that is the sum of all the numbers. Multiply in pairs, then add.": sum(numbers),
+            },
+            slope_mistakes={
+                "they changed places: the slope towards a[0] is what b[0] holds, so those of `a` "
+                "are the numbers of `b`, and the other way round.": a + b,
+                "those are the slopes of a sum. Each factor is multiplied by its partner.": [1]
+                * (2 * n),
+                "the slopes of `a` stand twice; towards `b` they are the numbers of `a`.": b + b,
+                "the slopes of `b` stand twice; towards `a` they are the numbers of `b`.": a + a,
+                "those are the products. Nudge one factor: its partner says how far the sum "
+                "moves.": products * 2,
+                "the slopes run in another order than the children: `(*a, *b)` needs the numbers "
+                "of `b`, then those of `a`.": [x for pair in zip(b, a, strict=True) for x in pair],
+            },
+        )
+    return "one node, whatever the length, and every slope agrees with `derivative`."
+
+
+@exercise(
+    "value.dot",
+    check=check_dot,
+    hints=(
+        "Three parts, as for `mul`: one number, the children `(*a, *b)`, and a slope for each of "
+        "them. The star lays the items of a row side by side.",
+        "For the number, `zip(a, b)` gives the pairs. The slopes towards all of `a` are the "
+        "numbers in `b`, and the other way round.",
+        """
+        One gap left:
+
+        ```python
+        number = sum(x.data * y.data for x, y in zip(a, b))
+        local_grads = [y.data for y in b] + ...
+        return Value(number, (*a, *b), local_grads, "dot")
+        ```
+        """,
+    ),
+)
+def dot(a, b):
+    """a[0]*b[0] + a[1]*b[1] + ... as a single Value: its children are all of a, then all of b."""
+    number = sum(x.data * y.data for x, y in zip(a, b))
+    local_grads = [y.data for y in b] + [x.data for x in a]
+    return Value(number, (*a, *b), local_grads, "dot")
+
+
+def check_sigmoid(sigmoid):
+    for number in [2.0, *cases(lambda rng: rng.choice([-3.0, -1.5, -0.5, 0.25, 1.0, 2.5])), 0.0]:
+        x = Value(number)
+        up, when = math.exp(-number), f"sigmoid(Value({show(number)}))"
+        want = 1 / (1 + up)
+        got = call(sigmoid, x)
+        if isinstance(got, Real):
+            raise Wrong(
+                f"`{when}` is the plain number {show(got)}, and no gradient comes back from it. "
+                "Build it from operations on Values, such as `(-x).exp()`."
+            )
+        expect(
+            got,
+            Value(want),
+            when=when,
+            mistakes={
+                "the minus in the exponent is missing: e**-x, which is `(-x).exp()`.": 1
+                / (1 + 1 / up),
+                "that is 1 + e**-x. Divide 1 by all of it, with brackets: `1 / (1 + …)`.": 1 + up,
+                "the 1 below the line is missing.": 1 / up,
+                "minus and exp changed places: first `-x`, then `.exp()`.": 1 / (1 - 1 / up)
+                if number
+                else math.inf,
+            },
+        )
+        if id(x) not in map(id, nodes_below(got)):
+            raise Wrong(
+                f"`{when}` has the right number, but no way leads from it back to x, so x will "
+                "never get a gradient. Work on x itself, not on x.data."
+            )
+        expect(
+            gradients(got)[id(x)],
+            want * (1 - want),
+            when=f"x.grad, after {when}.backward()",
+            mistakes={
+                "that is the sigmoid itself; its slope is σ(x)·(1 − σ(x)). Left to the operations, "
+                "it comes out by itself.": want,
+                "slope 1 would be a straight line. Left to the operations, the slope comes out by "
+                "itself.": 1,
+            },
+        )
+        if number == 2.0 and (x.data != 2.0 or x.grad != 0.0):
+            raise Wrong("your function changed x. Leave it as it is and build new Values from it.")
+    return "number and slope are right at 22 places, and you computed no slope at all."
+
+
+@exercise(
+    "value.sigmoid",
+    check=check_sigmoid,
+    hints=(
+        "A Value knows `-x`, `.exp()`, `1 + …` and `1 / …`. Build it from the inside out.",
+        "e**-x is `(-x).exp()`, with brackets, so that the minus comes first.",
+        """
+        One gap left:
+
+        ```python
+        below = 1 + (-x).exp()
+        return ...
+        ```
+        """,
+    ),
+)
+def sigmoid(x):
+    """1 / (1 + e**-x) of a Value, as a Value."""
+    return 1 / (1 + (-x).exp())
+
+
+def check_parameters(parameters: Iterable[Value]) -> None:
+    """Wrong where a parameter holds a Value in place of its number."""
+    if any(isinstance(parameter.data, Value) for parameter in parameters):
+        raise Wrong(
+            "the data of a parameter has become a Value. Subtract a plain number: the learning "
+            "rate times `parameter.grad`."
+        )
+
+
+def check_learn(learn):
+    def bowl(rng):
+        starts = [round(rng.uniform(-3, 3), 1) for _ in range(2)]
+        bottom = [round(rng.uniform(-3, 3), 1) for _ in range(2)]
+        return starts, bottom, rng.choice([0.05, 0.1, 0.2]), rng.randint(3, 8)
+
+    for starts, bottom, rate, steps in cases(bowl):
+        parameters = [Value(number) for number in starts]
+        forward_passes = 0
+
+        def loss(parameters=tuple(parameters), bottom=bottom):
+            nonlocal forward_passes
+            forward_passes += 1
+            check_parameters(parameters)
+            return Value.sum([(p - b) ** 2 for p, b in zip(parameters, bottom, strict=True)])
+
+        def walk(step, starts=starts, bottom=bottom, steps=steps):
+            """Where the parameters end, if step(place, slope, all slopes so far) moves them."""
+            ends = []
+            for place, target in zip(starts, bottom, strict=True):
+                gathered = 0.0
+                for _ in range(steps):
+                    slope = 2 * (place - target)
+                    gathered += slope
+                    place = step(place, slope, gathered)
+                ends.append(place)
+            return ends
+
+        def downhill(place, slope, gathered, rate=rate):
+            return place - rate * slope
+
+        given = list(parameters)
+        losses = learn(loss, parameters, rate, steps)  # not `call`: parameters are to change
+        when = f"learn(loss, parameters, {rate}, {steps})"
+        if any(now is not before for now, before in zip(parameters, given, strict=True)):
+            raise Wrong(
+                f"`{when}` put new Values into the list of parameters, which the loss does not "
+                "know. Change the number inside: `parameter.data -= …`."
+            )
+        got = [p.data for p in parameters]
+        check_parameters(parameters)
+        if got == starts:
+            raise Wrong(
+                f"`{when}` left the parameters where they were. Do you call `backward()` on the "
+                "loss, and then change `parameter.data`?"
+            )
+        if forward_passes == 1:
+            raise Wrong(
+                f"`{when}` computed the loss only once. Each step needs a new forward pass, as "
+                "the parameters have moved: call `loss()` inside the loop."
+            )
+        expect(
+            got,
+            walk(downhill),
+            when="[p.data for p in parameters], after learning",
+            mistakes={
+                "the gradients were never cleared, so each step also takes all the earlier ones "
+                "again: set each `parameter.grad` to 0 after the step.": walk(
+                    lambda place, slope, gathered, rate=rate: place - rate * gathered
+                ),
+                "that walks uphill: subtract.": walk(
+                    lambda place, slope, gathered, rate=rate: place + rate * slope
+                ),
+                "the learning rate is missing.": walk(lambda place, slope, gathered: place - slope),
+                "you took one step only. Is the `return` inside the loop?": walk(downhill, steps=1),
+                "you took one step too few.": walk(downhill, steps=steps - 1),
+                "you took one step too many.": walk(downhill, steps=steps + 1),
+                "only the first parameter moved; step with every one of them.": [
+                    walk(downhill)[0],
+                    starts[1],
+                ],
+            },
+        )
+        paths = [walk(downhill, steps=k) for k in range(steps + 1)]
+        heights = [
+            sum((place - b) ** 2 for place, b in zip(places, bottom, strict=True))
+            for places in paths
+        ]
+        before, after = heights[:-1], heights[1:]
+        if difference(losses, after):  # measured after each step: as good
+            expect(
+                losses,
+                before,
+                when=when,
+                mistakes={
+                    "that is the last loss alone; give back a list of the losses of all the "
+                    "steps.": before[-1],
+                    "those are the parameters; give back the losses.": got,
+                },
+            )
+    return "every parameter found its way down, on 20 valleys."
+
+
+@exercise(
+    "value.learn",
+    check=check_learn,
+    hints=(
+        "It is the loop from above, with the learning rate and the list of parameters as "
+        "arguments.",
+        "In each step: `current = loss()`, `current.backward()`, then for every parameter: move "
+        "its `data`, clear its `grad`.",
+        """
+        Two lines left:
+
+        ```python
+        losses = []
+        for _ in range(num_steps):
+            current = loss()
+            current.backward()
+            for parameter in parameters:
+                ...
+                ...
+            losses.append(current.data)
+        return losses
+        ```
+        """,
+    ),
+)
+def learn(loss, parameters, learning_rate, num_steps):
+    """Gradient descent on loss(), a Value made of the parameters; returns the list of losses."""
+    losses = []
+    for _ in range(num_steps):
+        current = loss()
+        current.backward()
+        for parameter in parameters:
+            parameter.data -= learning_rate * parameter.grad
+            parameter.grad = 0.0
+        losses.append(current.data)
+    return losses

@@ -1,0 +1,361 @@
+"""Answers to lesson 01."""
+# ruff: noqa: F811
+
+from bank import right, wrong
+
+from course_lib import derivatives
+
+
+@right("derivatives.one_sided_slope")
+def one_sided_slope(f, x, h=1e-5):
+    return (f(x + h) - f(x)) / h
+
+
+@right("derivatives.one_sided_slope")
+def one_sided_slope(function, at, nudge=0.001):
+    before = function(at)
+    after = function(at + nudge)
+    return -(before - after) / ((at + nudge) - at)
+
+
+@wrong("derivatives.one_sided_slope", says="that is the rise alone")
+def one_sided_slope(f, x, h=1e-5):
+    return f(x + h) - f(x)
+
+
+@wrong("derivatives.one_sided_slope", says="you nudged to the left")
+def one_sided_slope(f, x, h=1e-5):
+    return (f(x) - f(x - h)) / h
+
+
+@wrong("derivatives.one_sided_slope", says="which is the next exercise")
+def one_sided_slope(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+@wrong("derivatives.one_sided_slope", says="the run from x to x + h is h, not 2h")
+def one_sided_slope(f, x, h=1e-5):
+    return (f(x + h) - f(x)) / (2 * h)
+
+
+@wrong("derivatives.one_sided_slope", says="the sign is turned around")
+def one_sided_slope(f, x, h=1e-5):
+    return (f(x) - f(x + h)) / h
+
+
+@wrong("derivatives.one_sided_slope", says="turn it over")
+def one_sided_slope(f, x, h=1e-5):
+    return h / (f(x + h) - f(x))
+
+
+@wrong("derivatives.one_sided_slope", says="is there a `return`?")
+def one_sided_slope(f, x, h=1e-5):
+    print((f(x + h) - f(x)) / h)
+
+
+@right("derivatives.derivative")
+def derivative(f, x, h=1e-5):
+    rise = f(x + h) - f(x - h)
+    run = 2 * h
+    return rise / run
+
+
+@right("derivatives.derivative")
+def derivative(f, x, h=1e-4):
+    right_slope = (f(x + h) - f(x)) / h
+    left_slope = (f(x) - f(x - h)) / h
+    return (right_slope + left_slope) / 2
+
+
+@wrong("derivatives.derivative", says="that is one-sided")
+def derivative(f, x, h=1e-5):
+    return (f(x + h) - f(x)) / h
+
+
+@wrong("derivatives.derivative", says="looks to the left only")
+def derivative(f, x, h=1e-5):
+    return (f(x) - f(x - h)) / h
+
+
+@wrong("derivatives.derivative", says="moves 2h, not h")
+def derivative(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / h
+
+
+@wrong("derivatives.derivative", says="the minus is the wrong way round")
+def derivative(f, x, h=1e-5):
+    return (f(x - h) - f(x + h)) / (2 * h)
+
+
+@wrong("derivatives.derivative", says="with brackets")
+def derivative(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / 2 * h
+
+
+@wrong("derivatives.derivative", says="that is the rise alone")
+def derivative(f, x, h=1e-5):
+    return f(x + h) - f(x - h)
+
+
+@wrong("derivatives.derivative", says="the height of f, not its slope")
+def derivative(f, x, h=1e-5):
+    return f(x)
+
+
+@right("derivatives.chain_slope")
+def chain_slope(f, g, x):
+    return derivatives.derivative(g, x) * derivatives.derivative(f, g(x))
+
+
+@right("derivatives.chain_slope")
+def chain_slope(outer, inner, x):
+    return derivatives.derivative(lambda t: outer(inner(t)), x)
+
+
+@wrong("derivatives.chain_slope", says="take it at g(x)")
+def chain_slope(f, g, x):
+    return derivatives.derivative(g, x) * derivatives.derivative(f, x)
+
+
+@wrong("derivatives.chain_slope", says="gears multiply")
+def chain_slope(f, g, x):
+    return derivatives.derivative(g, x) + derivatives.derivative(f, g(x))
+
+
+@wrong("derivatives.chain_slope", says="the slope of f alone")
+def chain_slope(f, g, x):
+    return derivatives.derivative(f, g(x))
+
+
+@wrong("derivatives.chain_slope", says="the slope of g alone")
+def chain_slope(f, g, x):
+    return derivatives.derivative(g, x)
+
+
+@wrong("derivatives.chain_slope", says="the two functions changed places")
+def chain_slope(f, g, x):
+    return derivatives.derivative(f, x) * derivatives.derivative(g, f(x))
+
+
+@right("derivatives.gradient")
+def gradient(f, x, y):
+    h = 1e-5
+    along_x = (f(x + h, y) - f(x - h, y)) / (2 * h)
+    along_y = (f(x, y + h) - f(x, y - h)) / (2 * h)
+    return along_x, along_y
+
+
+@right("derivatives.gradient")
+def gradient(f, x, y):
+    return derivatives.gradient(lambda point: f(*point), [x, y])
+
+
+@wrong("derivatives.gradient", says="both knobs were nudged at once")
+def gradient(f, x, y):
+    h = 1e-5
+    slope = (f(x + h, y + h) - f(x - h, y - h)) / (2 * h)
+    return slope, slope
+
+
+@wrong("derivatives.gradient", says="changed places")
+def gradient(f, x, y):
+    along_x, along_y = derivatives.gradient(lambda point: f(*point), [x, y])
+    return along_y, along_x
+
+
+@wrong("derivatives.gradient", says="the gradient points uphill")
+def gradient(f, x, y):
+    return [-slope for slope in derivatives.gradient(lambda point: f(*point), [x, y])]
+
+
+@wrong("derivatives.gradient", says="the sum of the two slopes")
+def gradient(f, x, y):
+    return sum(derivatives.gradient(lambda point: f(*point), [x, y]))
+
+
+@wrong("derivatives.gradient", says="has one for y as well")
+def gradient(f, x, y):
+    return derivatives.derivative(lambda t: f(t, y), x)
+
+
+@wrong("derivatives.gradient", says="the first slope stands twice")
+def gradient(f, x, y):
+    slope = derivatives.derivative(lambda t: f(t, y), x)
+    return [slope, slope]
+
+
+@right("derivatives.descend")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        slope = derivatives.derivative(f, x)
+        x -= learning_rate * slope
+    return x
+
+
+@right("derivatives.descend")
+def descend(f, x, learning_rate, num_steps):
+    path = [x]
+    while len(path) <= num_steps:
+        here = path[-1]
+        path.append(here - learning_rate * derivatives.derivative(f, here))
+    return path[-1]
+
+
+@wrong("derivatives.descend", says="you walk uphill")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        x = x + learning_rate * derivatives.derivative(f, x)
+    return x
+
+
+@wrong("derivatives.descend", says="Is the `return` in the loop?")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        x = x - learning_rate * derivatives.derivative(f, x)
+        return x
+
+
+@wrong("derivatives.descend", says="measured once, at the start")
+def descend(f, x, learning_rate, num_steps):
+    slope = derivatives.derivative(f, x)
+    for _ in range(num_steps):
+        x = x - learning_rate * slope
+    return x
+
+
+@wrong("derivatives.descend", says="the learning rate is missing")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        x = x - derivatives.derivative(f, x)
+    return x
+
+
+@wrong("derivatives.descend", says="one step too many")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(num_steps + 1):
+        x = x - learning_rate * derivatives.derivative(f, x)
+    return x
+
+
+@wrong("derivatives.descend", says="one step too few")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(1, num_steps):
+        x = x - learning_rate * derivatives.derivative(f, x)
+    return x
+
+
+@wrong("derivatives.descend", says="return the place, x")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        x = x - learning_rate * derivatives.derivative(f, x)
+    return f(x)
+
+
+@wrong("derivatives.descend", says="its last place only")
+def descend(f, x, learning_rate, num_steps):
+    path = [x]
+    for _ in range(num_steps):
+        path.append(path[-1] - learning_rate * derivatives.derivative(f, path[-1]))
+    return path
+
+
+@right("derivatives.constant_loss")
+def constant_loss(c, targets):
+    total = 0
+    for target in targets:
+        total += (target - c) * (target - c)
+    return total / len(targets)
+
+
+@right("derivatives.constant_loss")
+def constant_loss(c, targets):
+    mean = sum(targets) / len(targets)
+    spread = sum((t - mean) ** 2 for t in targets) / len(targets)
+    return (c - mean) ** 2 + spread
+
+
+@wrong("derivatives.constant_loss", says="that is the sum of the squares")
+def constant_loss(c, targets):
+    return sum((c - target) ** 2 for target in targets)
+
+
+@wrong("derivatives.constant_loss", says="misses above and below cancel")
+def constant_loss(c, targets):
+    return sum(c - target for target in targets) / len(targets)
+
+
+@wrong("derivatives.constant_loss", says="that is the mean distance")
+def constant_loss(c, targets):
+    return sum(abs(c - target) for target in targets) / len(targets)
+
+
+@wrong("derivatives.constant_loss", says="you squared the sum")
+def constant_loss(c, targets):
+    return (sum(c - target for target in targets) / len(targets)) ** 2
+
+
+@wrong("derivatives.constant_loss", says="the square of one miss")
+def constant_loss(c, targets):
+    for target in targets:
+        return (c - target) ** 2
+
+
+@wrong("derivatives.constant_loss", says="leave the root out")
+def constant_loss(c, targets):
+    return (sum((c - target) ** 2 for target in targets) / len(targets)) ** 0.5
+
+
+@right("derivatives.mended_descent")
+def mended_descent(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        slope = derivatives.derivative(f, x)
+        x = x - learning_rate * slope
+    return x
+
+
+@right("derivatives.mended_descent")
+def mended_descent(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        slope = -derivatives.derivative(f, x)
+        x = x + learning_rate * slope
+    return x
+
+
+@wrong("derivatives.mended_descent", says="you walk uphill")
+def mended_descent(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        slope = derivatives.derivative(f, x)
+        x = x + learning_rate * slope
+    return x
+
+
+@wrong("derivatives.mended_descent", says="is expected")
+def mended_descent(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        slope = derivatives.derivative(f, x)
+        x = -x + learning_rate * slope
+    return x
+
+
+@wrong("derivatives.mended_descent", says="Is the `return` in the loop?")
+def mended_descent(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        slope = derivatives.derivative(f, x)
+        x = x - learning_rate * slope
+        return x
+
+
+@wrong("derivatives.mended_descent", says="the learning rate is missing")
+def mended_descent(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        slope = derivatives.derivative(f, x)
+        x = x - slope
+    return x
+
+
+@wrong("derivatives.mended_descent", says="measured once, at the start")
+def mended_descent(f, x, learning_rate, num_steps):
+    slope = derivatives.derivative(f, x)
+    for _ in range(num_steps):
+        x = x - learning_rate * slope
+    return x

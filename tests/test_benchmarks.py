@@ -1,0 +1,215 @@
+"""The ladder: its rungs do the same work, the original is timed as it is. No claim on seconds."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from oracle import lively_weights, says
+
+from benchmarks import ladder, measuring, original, plain, rungs
+from benchmarks.measuring import Times
+from course_lib import gpt
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ["ada", "bo", "cleo", "dia", "abebaba", "bella", "cid", "dea"]
+
+# Prints what the original prints, at a pace that can be told from its start.
+FAKE = """
+import time
+print("num docs:", sum(1 for line in open("input.txt")))
+time.sleep(0.3)
+for step, loss in enumerate({losses}):
+    time.sleep(0.02)
+    print(f"step {{step + 1:4d}} / 500 | loss {{loss:.4f}}")
+"""
+
+
+@pytest.fixture
+def work():
+    return rungs.work_from(NAMES, n_embd=4, n_head=2, block_size=4)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(ladder, "ROUNDS", 2)
+    monkeypatch.setattr(ladder, "SECONDS", 0.0)
+    monkeypatch.setattr(ladder, "BATCH_SIZES", (2, 3))
+
+
+@pytest.fixture
+def fake(tmp_path):
+    """Makes a program that prints these losses."""
+
+    def write(losses):
+        path = tmp_path / "microgpt.py"
+        path.write_text(FAKE.format(losses=losses), encoding="utf-8")
+        return path
+
+    return write
+
+
+def true_losses(work, num_steps):
+    return measuring.losses(rungs.value_step(work), work, num_steps)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize(
+    "make", [rungs.plain_step, rungs.value_step, rungs.arrays_step, rungs.one_by_one_step]
+)
+def test_every_rung_learns_the_same(work, make, size):
+    expected = measuring.losses(rungs.value_step(work), work, 6, size)
+    assert expected[-1] < expected[0]
+    assert measuring.losses(make(work), work, 6, size) == pytest.approx(expected, rel=0, abs=1e-9)
+
+
+def test_the_plain_engine_has_the_same_gradients():
+    config = gpt.GPTConfig(vocab_size=5, n_embd=4, n_head=2, n_layer=2, block_size=4)
+    weights = lively_weights(config)
+    grads = []
+    for model in (plain.GPT(config, weights), gpt.GPT(config, weights)):
+        model.batch_loss([[4, 0, 1, 2, 3, 4], [4, 3, 4]]).backward()
+        grads.append([p.grad for p in model.parameters()])
+    assert grads[0] == pytest.approx(grads[1], rel=0, abs=1e-9)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("size", [1, 3])
+def test_pytorch_learns_the_same(work, dtype, size):
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    expected = measuring.losses(rungs.value_step(work), work, 6, size)
+    found = measuring.losses(rungs.torch_step(work, dtype), work, 6, size)
+    assert found == pytest.approx(expected, rel=0, abs=1e-9 if dtype == "float64" else 1e-5)
+
+
+def test_a_rung_that_does_something_else_is_refused(work):
+    def lazy(work):
+        step = rungs.arrays_step(work)
+        return lambda batch, rate: step(batch[:1], rate)  # leaves the rest of the batch out
+
+    with says("lazy (batch 3)", "not do the same work", "step 1"):
+        measuring.check_agreement(rungs.Rung("lazy", lazy, 3), work)
+    measuring.check_agreement(rungs.Rung("lazy", lazy, 1), work)
+
+
+def test_ratios_are_taken_round_by_round():
+    ratio = Times([2.0, 30.0, 6.0]).ratio(Times([1.0, 10.0, 2.0]))
+    assert ratio.rounds == [2.0, 3.0, 3.0]
+    assert ratio.median == 3.0
+
+
+def test_rungs_are_timed_in_turns():
+    calls, slow, fast = [], rungs.Rung("slow", lambda work: None), rungs.arrays_rung()
+    timers = {slow: lambda: calls.append("slow") or 2.0, fast: lambda: calls.append("fast") or 1.0}
+    times = measuring.in_turns(timers, 3, lambda message: None)
+    assert calls == ["slow", "fast"] * 3
+    assert times == {slow: Times([2.0] * 3), fast: Times([1.0] * 3)}
+
+
+def test_every_batch_is_timed_as_often():
+    seen = []
+    seconds = measuring.time_steps(lambda batch, rate: seen.append(batch), ["a", "b"], 0.001)
+    assert 0 < seconds < 0.1
+    assert seen == ["a", "b"] * (len(seen) // 2)
+
+
+def test_the_original_is_timed_between_its_steps(work, fake):
+    losses = true_losses(work, 3)
+    seconds, printed = original.run_original(fake(losses), NAMES, 2)
+    assert 0.01 < seconds < 0.29, "the time of a step, without that of the start"
+    assert printed == [round(loss, 4) for loss in losses]
+
+
+def test_an_original_with_other_losses_is_refused(work, fake):
+    measuring.check_printed_losses(true_losses(work, 3), work)
+    with says("the original program", "not do the same work", "step 2"):
+        measuring.check_printed_losses([true_losses(work, 1)[0], 9.0], work)
+
+
+def test_an_original_that_ends_early(fake):
+    with says("ended after 2 steps", "loss 1.0000", "up to 4"):
+        original.run_original(fake([2.0, 1.0]), NAMES, 3)
+
+
+def test_an_original_that_says_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(original, "PATIENCE", 0.5)
+    path = tmp_path / "silent.py"
+    path.write_text("import time\ntime.sleep(60)\n", encoding="utf-8")
+    with says("no step for 0 seconds", "the right program"):
+        original.run_original(path, NAMES, 1)
+
+
+def test_the_whole_ladder(quick, fake, tmp_path, capsys):
+    data, results = tmp_path / "names.txt", tmp_path / "results.json"
+    data.write_text("\n".join(NAMES), encoding="utf-8")
+    losses = true_losses(rungs.work_from(NAMES), 3)
+    program = fake(losses)
+    options = ["--original", str(program), "--data", str(data), "--steps", "2"]
+    assert ladder.main([*options, "--json", str(results)]) == 0
+    output = capsys.readouterr()
+    assert "round 2 of 2" in output.err
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert found["baseline"] == "the original program"
+    rows = [(rung["name"].split(":")[0], rung["batch_size"]) for rung in found["rungs"]]
+    rows = [row for row in rows if row[0] != "PyTorch eager"]
+    expected = [("the original program", 1), ("plain", 1), ("Value", 1)]
+    assert rows == [*expected, ("arrays", 1), ("arrays", 2), ("arrays", 3)]
+    for rung in found["rungs"]:
+        assert rung["name"] in output.out
+        assert len(rung["seconds_per_step"]) == 2
+        assert all(x > 0 and math.isfinite(x) for x in rung["times_as_fast"])
+    assert found["rungs"][0]["times_as_fast"] == [1.0, 1.0]
+
+
+def test_the_report():
+    times = {
+        rungs.PLAIN: Times([1.0, 2.0, 1.0]),
+        rungs.arrays_rung(): Times([0.001, 0.002, 0.002]),
+        rungs.torch_rung(): Times([0.01, 0.01, 0.01]),
+        rungs.arrays_rung(8): Times([0.004, 0.004, 0.004]),
+        rungs.torch_rung(8): Times([0.003, 0.003, 0.003]),
+    }
+    report = ladder.report(times)
+    assert "1,000 (500 – 1,000)" in report, "arrays against plain, round by round"
+    assert "2,000 (2,000 – 4,000)" in report, "a batch counts by its names"
+    assert "5.0 (5.0 – 10.0) times PyTorch eager" in report
+    assert "overtakes at a batch of 8" in report
+    times[rungs.torch_rung(8)] = Times([0.005] * 3)
+    assert "does not overtake" in ladder.report(times)
+    without = {rung: found for rung, found in times.items() if rung.name != "PyTorch eager"}
+    assert "PyTorch" not in ladder.report(without)
+
+
+@pytest.mark.parametrize(
+    "options, parts",
+    [
+        (["--original", "nowhere.py"], ["no file nowhere.py", "original microgpt.py"]),
+        (["--data", "nowhere.txt"], ["no file nowhere.txt"]),
+        (["--steps", "6000"], ["6000 steps", "fewer steps"]),
+    ],
+)
+def test_one_sentence_for_bad_input(options, parts, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert ladder.main(options) == 2
+    sentence = capsys.readouterr().err
+    assert sentence.startswith("bench: ")
+    assert sentence.count("\n") == 1
+    for part in parts:
+        assert part in sentence
+
+
+def test_it_runs_alone_from_anywhere(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "ladder.py"), "--original", "nowhere.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("bench: there is no file nowhere.py")

@@ -1,0 +1,79 @@
+"""Lesson 00 as a beginner follows it, in a real JupyterLab."""
+
+import re
+import shutil
+
+import nbformat
+import pytest
+from browser import ROOT
+
+from course_lib.exercises.start_here import real_or_invented
+
+pytestmark = pytest.mark.browser
+LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
+CELLS = nbformat.read(LESSON, 4).cells
+MENUS = {
+    entry for cell in CELLS for entry in re.findall(r"\*((?:Run|Kernel) → [^*]+)\*", cell.source)
+}
+
+
+def cell_with(source: str) -> int:
+    return next(i for i, cell in enumerate(CELLS) if source in cell.source)
+
+
+@pytest.fixture(scope="module")
+def page(lab):
+    (lab.folder / "notebooks").mkdir()
+    shutil.copy(LESSON, lab.folder / "notebooks")
+    with lab.open(f"notebooks/{LESSON.name}") as page:
+        yield page
+
+
+def test_the_first_cell_runs_with_shift_and_enter(page):
+    cell = page.cell(cell_with('name = "mari"'))
+    cell.locator(".cm-content").click()
+    page.tab.keyboard.press("Shift+Enter")
+    page.wait_idle()
+    assert cell.locator(".jp-OutputArea-output").inner_text() == "'maria'"
+    assert cell.locator(".jp-InputArea-prompt").inner_text() == "[1]:"
+
+
+@pytest.mark.parametrize("entry", sorted(MENUS))
+def test_the_menu_has_what_the_lesson_names(page, entry):
+    menu, _, item = entry.partition(" → ")
+    page.menu(menu)
+    labels = page.tab.locator(".lm-Menu-itemLabel").all_inner_texts()
+    page.tab.keyboard.press("Escape")
+    assert item in labels
+
+
+def test_the_view_shows_every_moment(page):
+    page.run_all()
+    view = page.cell(cell_with("explore(")).locator(".course-view")
+    seen = set()
+    for _ in range(6):
+        seen.add(view.locator("img").get_attribute("alt"))
+        page.press(page.slider("step"), "ArrowRight")
+    assert len(seen) == 6
+
+
+def test_the_game_is_won_with_the_four_inventions(page):
+    question = page.cell(cell_with("real_or_invented.ask()"))
+    for name, option in real_or_invented.options.items():
+        if option.correct:
+            question.get_by_label(name).check()
+    question.get_by_role("button", name="Answer").click()
+    assert question.get_by_role("alert").inner_text().startswith("✓ Right")
+
+
+def test_a_wider_model_trains_from_there_on(page):
+    cell = page.cell(cell_with("n_embd=16"))
+    cell.get_by_text("16", exact=True).dblclick()
+    page.tab.keyboard.insert_text("32")
+    before = page.cell(cell_with("train(")).locator(".jp-OutputArea").inner_text()
+    page.menu("Run", "Run Selected Cell and All Below")
+    page.tab.wait_for_timeout(300)
+    page.wait_idle()
+    assert page.errors() == []
+    assert "14272 parameters" in cell.locator(".jp-OutputArea").inner_text()
+    assert page.cell(cell_with("train(")).locator(".jp-OutputArea").inner_text() != before
