@@ -89,8 +89,13 @@ class GPT:
         self.config = config
         size = sum(rows * columns for rows, columns in config.shapes().values())
         self._parameters = Parameters(np.zeros(size), np.zeros(size))
-        self.state_dict = self._matrices(self._parameters.data)
-        self.grads = self._matrices(self._parameters.grad)
+        self.state_dict = w = self._matrices(self._parameters.data)
+        self.grads = g = self._matrices(self._parameters.grad)
+        parts = ("attn_qkv", "attn_wo", "mlp_fc1", "mlp_fc2")
+        self.layers = [  # of each layer the matrices, and their gradients
+            [{part: by_name[f"layer{i}.{part}"] for part in parts} for by_name in (w, g)]
+            for i in range(config.n_layer)
+        ]
         later = np.full((config.block_size, config.block_size), -np.inf)
         self.causal_mask = np.tril(later, -1)  # (key, query): -inf where the key comes later
         for name in config.shapes():
@@ -156,7 +161,7 @@ class GPT:
         first, first_scale = rmsnorm(embedded)
         x, layers = first, []
         for i in range(self.config.n_layer):
-            x, layer_backward = self._layer(x, f"layer{i}.", B, T)
+            x, layer_backward = self._layer(x, i, B, T)
             layers.append(layer_backward)
 
         def backward(dlogits: Array) -> None:
@@ -172,11 +177,9 @@ class GPT:
 
         return w["lm_head"] @ x.T, backward
 
-    def _layer(self, x: Array, name: str, B: int, T: int) -> tuple[Array, Callable[[Array], Array]]:
+    def _layer(self, x: Array, i: int, B: int, T: int) -> tuple[Array, Callable[[Array], Array]]:
         """One layer, (N, C) to (N, C), and its backward pass from the gradient of its result."""
-        parts = ("attn_qkv", "attn_wo", "mlp_fc1", "mlp_fc2")
-        w = {part: self.state_dict[name + part] for part in parts}
-        g = {part: self.grads[name + part] for part in parts}
+        w, g = self.layers[i]
         H, D = self.config.n_head, self.config.head_dim
 
         def by_head(scores: Array) -> Array:

@@ -130,40 +130,50 @@ def test_an_epoch_is_one_step_downhill():
     assert losses == sorted(losses, reverse=True)
 
 
-class TestOnTheNames:
-    """The losses that lesson 04 states, and lessons 10 and 11 take up."""
+@pytest.fixture(scope="module")
+def data():
+    """The sequences to train on, those held out, and the counts of the former."""
+    documents = names.load()
+    tokenizer = Tokenizer(documents)
+    parts = names.train_validation_split(documents, Random(42))
+    train, validation = ([tokenizer.sequence(name) for name in part] for part in parts)
+    return train, validation, bigram.count_pairs(train, tokenizer.vocab_size)
 
-    @pytest.fixture(scope="class")
-    def data(self):
-        documents = names.load()
-        tokenizer = Tokenizer(documents)
-        parts = names.train_validation_split(documents, Random(42))
-        train, validation = ([tokenizer.sequence(name) for name in part] for part in parts)
-        return train, validation, bigram.count_pairs(train, tokenizer.vocab_size)
 
-    def test_counted(self, data):
-        train, validation, counts = data
-        assert (len(train), len(validation), sum(map(sum, counts))) == (4647, 516, 32537)
-        table = bigram.probability_table(counts)
-        assert bigram.mean_loss(table, train) == pytest.approx(2.3338, abs=5e-5)
-        assert bigram.mean_loss(table, validation) == math.inf
-        smooth = bigram.probability_table(counts, 0.1)
-        assert bigram.mean_loss(smooth, train) == pytest.approx(2.3347, abs=5e-5)
-        assert bigram.mean_loss(smooth, validation) == pytest.approx(2.3495, abs=5e-5)
+def test_the_counted_losses_that_lesson_04_states(data):
+    train, validation, counts = data
+    assert (len(train), len(validation), sum(map(sum, counts))) == (4647, 516, 32537)
+    table = bigram.probability_table(counts)
+    assert bigram.mean_loss(table, train) == pytest.approx(2.3338, abs=5e-5)
+    assert bigram.mean_loss(table, validation) == math.inf
+    smooth = bigram.probability_table(counts, 0.1)
+    assert bigram.mean_loss(smooth, train) == pytest.approx(2.3347, abs=5e-5)
+    assert bigram.mean_loss(smooth, validation) == pytest.approx(2.3495, abs=5e-5)
 
-    def test_the_counted_table_is_where_learning_ends(self, data):
-        train, _, counts = data
-        table = bigram.probability_table(counts)
-        logits = log_table(table)
-        loss = bigram.logits_loss(logits, counts)
-        assert loss.data == pytest.approx(bigram.mean_loss(table, train))
-        loss.backward()
-        assert max(abs(x.grad) for row in logits for x in row) < 1e-12
 
-    def test_learned(self, data):
-        *_, counts = data
-        logits = [[Value(0.0) for _ in range(27)] for _ in range(27)]
-        losses = [bigram.train_epoch(logits, counts, 50) for _ in range(21)]
-        assert losses[0] == pytest.approx(math.log(27))
-        assert losses == sorted(losses, reverse=True)
-        assert losses[20] == pytest.approx(2.434, abs=5e-4)
+def test_the_counts_that_its_questions_state(data):
+    counts = data[2]
+    a, m, n, q, u, bos = 0, 12, 13, 16, 20, 26
+    assert max(map(max, counts)) == counts[a][bos] == 1585
+    assert (counts[bos][a], max(counts[bos])) == (356, counts[bos][m])
+    assert max(max(row[:bos]) for row in counts[:bos]) == counts[a][n] == 696
+    assert (sum(counts[q]), counts[q][u]) == (50, 49)
+
+
+def test_the_counted_table_is_where_learning_ends(data):
+    train, _, counts = data
+    table = bigram.probability_table(counts)
+    logits = log_table(table)
+    loss = bigram.logits_loss(logits, counts)
+    assert loss.data == pytest.approx(bigram.mean_loss(table, train))
+    loss.backward()
+    assert max(abs(x.grad) for row in logits for x in row) < 1e-12
+
+
+def test_learning_comes_nearer_to_it(data):
+    counts = data[2]
+    logits = [[Value(0.0) for _ in range(27)] for _ in range(27)]
+    losses = [bigram.train_epoch(logits, counts, 50) for _ in range(21)]
+    assert losses[0] == pytest.approx(math.log(27))
+    assert losses == sorted(losses, reverse=True)
+    assert losses[20] == pytest.approx(2.434, abs=5e-4)

@@ -280,13 +280,13 @@ def test_what_is_altered_by_hand_turns_the_gate_red(tmp_path):
     )
     outcome = re.findall(r"^(FAILED|PASSED) \S+?::(.+?)(?: - .*)?$", ran.stdout, re.MULTILINE)
     assert sorted(outcome) == [
-        ("FAILED", "Cell 0"),
-        ("FAILED", "Cell 1"),
-        ("FAILED", "Cell 3"),
-        ("FAILED", "check b.grad == 3"),
+        ("FAILED", "cell 2"),
+        ("FAILED", "cell 3 check b.grad == 3"),
+        ("FAILED", "cell 4"),
+        ("FAILED", "cell 6"),
         ("FAILED", "conventions"),
-        ("PASSED", "Cell 2"),
-        ("PASSED", "check a.grad == 4"),
+        ("PASSED", "cell 3 check a.grad == 4"),
+        ("PASSED", "cell 5"),
     ], ran.stdout + ran.stderr
     for sentence in ("a stored widget", "never executed", "a comment that hides"):
         assert sentence in ran.stdout

@@ -145,7 +145,8 @@ why_bad = Choice(
 
 nothing = Choice(
     "bigram.nothing",
-    "A model that knows nothing gives each of the 27 tokens the same probability. What is its loss?",
+    "A model that knows nothing gives each of the 27 tokens the same probability. What is its "
+    "loss?",
     {
         "0: it makes no mistake, as it claims nothing": wrong(
             "A loss of 0 needs probability 1 for what really comes. This one gives it 1/27."
@@ -762,7 +763,7 @@ def check_softmax(softmax):
                 ],
                 "subtracting the smallest logit makes all of them positive, but a sum of shares "
                 "needs exp first.": [x / (sum(shift) or math.inf) for x in shift],
-                "you divided by the largest power, so the first place has 1. Divide by the total.": (
+                "you divided by the largest power, so that one became 1. Divide by the total.": (
                     [e / max(exps) for e in exps]
                 ),
                 "you divided by how many there are; divide by the total of the powers.": [
@@ -775,22 +776,15 @@ def check_softmax(softmax):
                     x - largest - math.log(sum(exps)) for x in numbers
                 ],
                 "the large ones got little and the small ones much: is there a minus before the "
-                "logit?": list(
-                    map(
-                        math.exp,
-                        [-x - math.log(sum(map(math.exp, [-y for y in numbers]))) for x in numbers],
-                    )
-                )
-                if numbers not in far
-                else [],
+                "logit?": library_softmax([Value(-x) for x in numbers]),
             },
         )
         if numbers in far:
             continue
         if not all(hasattr(p, "children") for p in got):
             raise Wrong(
-                f"`{when}` gives plain numbers, which remember nothing, so nothing could be learned. "
-                "Compute with the Values themselves; only for finding the largest take `.data`."
+                f"`{when}` gives plain numbers, which remember nothing: no model could learn through "
+                "them. Compute with the Values themselves; only for finding the largest take `.data`."
             )
         weights = [1.0, -2.0, 0.5, 3.0, -1.0][: len(numbers)]
         mean = sum(p * w for p, w in zip(want, weights, strict=True))
@@ -886,8 +880,8 @@ def check_cross_entropy(cross_entropy):
         )
         if not hasattr(got, "children"):
             raise Wrong(
-                f"`{when}` is a plain number, which remembers nothing, so nothing could be learned. "
-                "A Value has `.log()`."
+                f"`{when}` is a plain number, which remembers nothing: no model could learn through "
+                "it. A Value has `.log()`."
             )
         expect(
             slopes(got, logits),
@@ -935,9 +929,10 @@ def epochs_without(table, counts, rate, num_epochs, clear=True, sign=1.0):
     logits = [[Value(x) for x in row] for row in table]
     for _ in range(num_epochs):
         bigram.logits_loss(logits, counts).backward()
-        for logit in sum(logits, []):
-            logit.data -= sign * rate * logit.grad
-            logit.grad = 0.0 if clear else logit.grad
+        for row in logits:
+            for logit in row:
+                logit.data -= sign * rate * logit.grad
+                logit.grad = 0.0 if clear else logit.grad
     return [[logit.data for logit in row] for row in logits]
 
 
