@@ -10,6 +10,7 @@ Each rung has one thread, unless OMP_NUM_THREADS and OPENBLAS_NUM_THREADS say ot
 # ruff: noqa: E402  (where the libraries are, and how many threads, comes before their import)
 import argparse
 import json
+import math
 import os
 import platform
 import sys
@@ -110,19 +111,19 @@ def report(times: dict[Rung, Times]) -> str:
     ]
     for rung, found in times.items():
         lines.append(
-            f"{rung.name:33}{rung.batch_size:5}  {_spread(found, 1000, 3):>27}  "
-            f"{_names_per_second(rung, found):8,.0f}  "
-            f"{_spread(_times_as_fast(times, rung, baseline), 1, 0)}"
+            f"{rung.name:33}{rung.batch_size:5}  {_spread(found, 1000):>27}  "
+            f"{_figure(_names_per_second(rung, found)):>8}  "
+            f"{_spread(_times_as_fast(times, rung, baseline))}"
         )
     lines += ["", "the losses agree at every rung"]
     if (twin := rungs.torch_rung()) in times:
         ratio = _times_as_fast(times, rungs.arrays_rung(), twin)
-        lines.append(f"arrays, one document a step: {_spread(ratio, 1, 1)} times PyTorch eager")
+        lines.append(f"arrays, one document a step: {_spread(ratio)} times PyTorch eager")
         overtaken = overtaken_at(times)
         lines.append(
             f"PyTorch overtakes at a batch of {overtaken}"
             if overtaken
-            else "PyTorch does not overtake up to the largest batch"
+            else f"PyTorch does not overtake up to a batch of {max(r.batch_size for r in times)}"
         )
     return "\n".join(lines)
 
@@ -169,12 +170,15 @@ def _names_per_second(rung: Rung, found: Times) -> float:
     return rung.batch_size / found.median
 
 
-def _spread(found: Times, scale: float, digits: int) -> str:
+def _spread(found: Times, scale: float = 1.0) -> str:
     """Median (least – greatest)."""
-    low, median, high = (
-        f"{x * scale:,.{digits}f}" for x in (min(found.rounds), found.median, max(found.rounds))
-    )
-    return f"{median} ({low} – {high})"
+    low, median, high = min(found.rounds), found.median, max(found.rounds)
+    return f"{_figure(median * scale)} ({_figure(low * scale)} – {_figure(high * scale)})"
+
+
+def _figure(x: float) -> str:
+    """A positive number with three digits, or all that stand before the point."""
+    return f"{x:,.{max(0, 2 - math.floor(math.log10(x)))}f}"
 
 
 def _conditions(documents: list[str], data: Path | None) -> str:
@@ -206,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", type=Path, metavar="FILE", help="documents (default: names)")
     parser.add_argument(
-        "--steps", type=_count, default=3, metavar="N", help="documents in a round (default: 3)"
+        "--steps", type=_count, default=2, metavar="N", help="documents in a round (default: 2)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
     return parser

@@ -175,10 +175,10 @@ def test_the_report():
     report = ladder.report(times)
     assert "1,000 (500 – 1,000)" in report, "arrays against plain, round by round"
     assert "2,000 (2,000 – 4,000)" in report, "a batch counts by its names"
-    assert "5.0 (5.0 – 10.0) times PyTorch eager" in report
+    assert "5.00 (5.00 – 10.0) times PyTorch eager" in report
     assert "overtakes at a batch of 8" in report
     times[rungs.torch_rung(8)] = Times([0.005] * 3)
-    assert "does not overtake" in ladder.report(times)
+    assert "does not overtake up to a batch of 8" in ladder.report(times)
     without = {rung: found for rung, found in times.items() if rung.name != "PyTorch eager"}
     assert "PyTorch" not in ladder.report(without)
 

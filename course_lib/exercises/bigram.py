@@ -415,7 +415,7 @@ def check_to_probabilities(to_probabilities):
         counts = [rng.choice([0, 1, 2, 3, 5, 8, 20]) for _ in range(rng.randint(3, 6))]
         return [*counts, rng.randint(4, 9)]
 
-    for counts in [[3, 1, 0], *cases(row)]:
+    for counts in [[5, 2, 0, 1], *cases(row)]:
         total = sum(counts)
         exps = [math.exp(count) for count in counts]
         want = [count / total for count in counts]
@@ -580,7 +580,7 @@ def check_sample_name(sample_name):
     )
     table = [[0.2, 0.3, 0.0, 0.5], [0.0, 0.1, 0.5, 0.4], [0.6, 0.0, 0.1, 0.3], [0.3, 0.1, 0.6, 0.0]]
     rng = Random(42)
-    drawn = [list(call(sample_name, table, 3, rng)) for _ in range(1500)]
+    drawn = [list(sample_name(table, 3, rng)) for _ in range(1500)]
     if all(tokens == drawn[0] for tokens in drawn):
         raise Wrong(
             "1,500 calls gave the same name each time. Draw each token with its probability, "
@@ -729,7 +729,7 @@ def slopes(result, leaves):
 
 
 def check_softmax(softmax):
-    fixed = [[2.0, 1.0, 0.0], [1.0, 1.0], [0.5]]
+    fixed = [[2.0, 1.0, -1.0], [1.0, 1.0], [0.5]]
     far = [[1000.0, 999.0, 998.0], [-1000.0, -1001.0], [1000.0, 0.0, 0.0, -1000.0]]
     for numbers in [*fixed, *cases(some_logits), *far]:
         logits = [Value(x) for x in numbers]
@@ -783,8 +783,9 @@ def check_softmax(softmax):
             continue
         if not all(hasattr(p, "children") for p in got):
             raise Wrong(
-                f"`{when}` gives plain numbers, which remember nothing: no model could learn through "
-                "them. Compute with the Values themselves; only for finding the largest take `.data`."
+                f"`{when}` gives plain numbers, which remember nothing: no model could learn "
+                "through them. Compute with the Values themselves; take `.data` only to find the "
+                "largest."
             )
         weights = [1.0, -2.0, 0.5, 3.0, -1.0][: len(numbers)]
         mean = sum(p * w for p, w in zip(want, weights, strict=True))
@@ -835,7 +836,7 @@ def check_cross_entropy(cross_entropy):
         numbers = some_logits(rng)
         return numbers, rng.randrange(len(numbers))
 
-    for numbers, target in [([2.0, 1.0, 0.0], 1), *cases(question), ([900.0, 899.0], 1)]:
+    for numbers, target in [([1.5, 0.5, -1.0], 2), *cases(question), ([900.0, 899.0], 1)]:
         logits = [Value(x) for x in numbers]
         ps = [p.data for p in library_softmax([Value(x) for x in numbers])]
         when = f"cross_entropy({written(logits)}, {target})"
@@ -880,8 +881,8 @@ def check_cross_entropy(cross_entropy):
         )
         if not hasattr(got, "children"):
             raise Wrong(
-                f"`{when}` is a plain number, which remembers nothing: no model could learn through "
-                "it. A Value has `.log()`."
+                f"`{when}` is a plain number, which remembers nothing: no model could learn "
+                "through it. A Value has `.log()`."
             )
         expect(
             slopes(got, logits),

@@ -167,7 +167,7 @@ ten_times = Choice(
             "It does not shrink large vectors below small ones: all come out at the same size."
         ),
         "about `[0.85, 1.13]`": right(
-            "The same direction, the same size: ten times the numbers, divided by ten times as much."
+            "The same direction and the same size: ten times as much, divided by ten times as much."
         ),
         "about `[0.6, 0.8]`": wrong(
             "That has the length 1. RMSNorm makes the root of the *mean* square 1, not the length."
@@ -191,7 +191,7 @@ rmsnorm_order = Order(
         (3, 4): "The root is taken of the mean, so the mean must be there first.",
         (4, 5): "The vector is multiplied by the scale, so find the scale first.",
     },
-    because="Square, mean, root, and one over it: that is the scale for every number of the vector.",
+    because="Square, mean, root, and one over it: that is the scale of every number in the vector.",
 )
 
 all_zero = Choice(
@@ -246,8 +246,8 @@ alias_line = FaultyLine(
         return [row] * rows
     """,
     fault="return [row] * rows",
-    because="`[row] * rows` writes the same list down again and again. A list in Python is a place, "
-    "and these are many names for one place.",
+    because="`[row] * rows` writes the same list down again and again: it makes no copies, only "
+    "more entries for one and the same row.",
     innocent={
         "def classmates_matrix(rows, columns, std, rng):": "All four arguments are needed.",
         "row = []": "A fresh, empty list. But how often does this line run?",
@@ -379,7 +379,7 @@ def check_dot_product(dot_product):
                 "that is the last pair alone: `=` forgets the pairs before, `+=` collects them.": (
                     products[-1]
                 ),
-                "that is the product of all numbers; the products of the pairs are added.": _product(
+                "that is all numbers multiplied; the products of the pairs are added.": _product(
                     products
                 ),
             },
@@ -591,7 +591,7 @@ def check_parameters(parameters):
             for name, rows, columns in ((n, rng.randint(2, 4), rng.randint(2, 4)) for n in names)
         }
 
-    for state_dict in cases(draw):
+    for state_dict in cases(draw, n=8):
         matrices = list(state_dict.values())
         rows = [row for matrix in matrices for row in matrix]
         want = [p for row in rows for p in row]
@@ -627,7 +627,7 @@ def check_parameters(parameters):
                 "it must hold the very Values of the state dict: then the model moves with them."
             )
     model = GPT(GPTConfig(), initial_weights(GPTConfig(), Random(42)))
-    expect(len(call(parameters, model.state_dict)), 4064, when="len(parameters(model.state_dict))")
+    expect(len(parameters(model.state_dict)), 4064, when="len(parameters(model.state_dict))")
     return "and in the GPT of this course it finds all 4,064 of them."
 
 

@@ -1,5 +1,4 @@
 """Answers to lesson 04."""
-# ruff: noqa: F811
 
 import math
 import random
@@ -8,7 +7,6 @@ from collections import Counter
 from itertools import accumulate, pairwise
 
 from bank import right, wrong
-
 from course_lib import bigram, layers
 from course_lib.value import Value
 
@@ -24,7 +22,7 @@ def count_pairs(sequences, vocab_size):
 
 @right("bigram.count_pairs")
 def count_pairs(names, size):
-    counter = Counter(pair for name in names for pair in zip(name, name[1:], strict=False))
+    counter = Counter(pair for name in names for pair in pairwise(name))
     return tuple(tuple(counter[i, j] for j in range(size)) for i in range(size))
 
 
@@ -325,7 +323,7 @@ def sample_name(table, bos, rng):
 @wrong("bigram.sample_name", says="Use `rng` for every draw")
 def sample_name(table, bos, rng):
     tokens, token = [], bos
-    while (token := random.choices(range(len(table)), table[token])[0]) != bos:  # noqa: S311
+    while (token := random.choices(range(len(table)), table[token])[0]) != bos:
         tokens.append(token)
     return tokens
 
@@ -672,7 +670,7 @@ def train_epoch(logits, counts, learning_rate):
         return loss.data
 
 
-@wrong("bigram.train_epoch", says="is there a `return`?")
+@wrong("bigram.train_epoch", says="there is no `return`")
 def train_epoch(logits, counts, learning_rate):
     loss = bigram.logits_loss(logits, counts)
     loss.backward()

@@ -1,11 +1,9 @@
 """Answers to lesson 05."""
-# ruff: noqa: F811
 
 import math
 import random
 
 from bank import right, wrong
-
 from course_lib.value import Value
 
 # --- embed
@@ -137,7 +135,7 @@ def dot_product(a, b):
     return total
 
 
-@wrong("layers.dot_product", says="the product of all numbers")
+@wrong("layers.dot_product", says="that is all numbers multiplied")
 def dot_product(a, b):
     total = 1
     for x, y in zip(a, b, strict=True):
@@ -357,7 +355,7 @@ def parameters(state_dict):
 
 @wrong("layers.parameters", says="those are the names")
 def parameters(state_dict):
-    return [name for name in state_dict]
+    return list(state_dict.keys())
 
 
 @wrong("layers.parameters", says="the answer is the list of them")
