@@ -71,8 +71,6 @@ def default_ladder() -> list[Rung]:
         ladder.append(rungs.arrays_rung(size))
         if with_torch:
             ladder.append(rungs.torch_rung(size))
-    if not with_torch:
-        _progress("PyTorch is not installed here, so its rungs are left out.")
     return ladder
 
 
@@ -189,7 +187,9 @@ def _conditions(documents: list[str], data: Path | None) -> str:
     if find_spec("torch"):
         import torch
 
-        parts.append(f"PyTorch {torch.__version__} ({torch.get_num_threads()} thread)")
+        parts.append(f"PyTorch {torch.__version__} (threads: {torch.get_num_threads()})")
+    else:
+        parts.append("no PyTorch, so none of its rungs")
     parts.append(f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors")
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "all")
     return (

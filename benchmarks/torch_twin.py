@@ -48,7 +48,7 @@ class GPT(nn.Module):
         self.to(dtype)
         with torch.no_grad():
             for name, parameter in self.named_parameters():
-                parameter.copy_(torch.tensor(rows_of(name, weights)))
+                parameter.copy_(torch.tensor(rows_of(name, weights), dtype=dtype))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The logits (B, T, vocab_size) of tokens (B, T)."""

@@ -6,10 +6,13 @@ axis, where numpy works on whole rows at once: far faster than along many rows o
 A document shorter than T is padded at its end, with weight 0 in the loss.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+# Matrices as small as these are multiplied sooner than a second thread is woken.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from course_lib.gpt import GPTConfig
@@ -123,14 +126,14 @@ class GPT:
         """The loss of one document."""
         return self.batch_loss([tokens])
 
+    @np.errstate(all="ignore")  # `training_step` says it in a sentence when numbers grow too large
     def batch_loss(self, batch: Sequence[Sequence[int]]) -> Loss:
         """The mean of the documents' losses, all computed at once."""
         inputs, targets, weights = self._pad(batch)
         logits, backward = self._forward(inputs)  # (vocab_size, N)
         probs = softmax(logits)
         columns = np.arange(targets.size)
-        with np.errstate(divide="ignore"):  # a probability of 0 gives an infinite loss
-            loss = -(weights @ np.log(probs[targets, columns]))
+        loss = -(weights @ np.log(probs[targets, columns]))
 
         def backward_from_loss() -> None:
             dlogits = probs * weights  # softmax and cross-entropy: p - y

@@ -101,5 +101,10 @@ def _is_matrix(matrix, rows: int, columns: int) -> bool:
         isinstance(matrix, list)
         and len(matrix) == rows
         and all(isinstance(row, list) and len(row) == columns for row in matrix)
-        and all(type(x) in (int, float) and abs(x) <= sys.float_info.max for row in matrix for x in row)
+        and all(_is_number(x) for row in matrix for x in row)
     )
+
+
+def _is_number(x) -> bool:
+    """Whether it is finite; NaN is not, and an int may be beyond every float."""
+    return type(x) in (int, float) and abs(x) <= sys.float_info.max

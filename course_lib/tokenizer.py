@@ -28,8 +28,8 @@ class Tokenizer:
         for position, character in enumerate(text):
             if character not in self.ids:
                 raise CourseError(
-                    f"the character {character!r} at position {position} of {_short(text)} is not in "
-                    f"the vocabulary {_short(''.join(self.characters))}: "
+                    f"the character {character!r} at position {position} of {_short(text)} is not "
+                    f"in the vocabulary {_short(''.join(self.characters))}: "
                     "leave it out, or train on documents that contain it."
                 )
         return [self.ids[character] for character in text]
@@ -40,7 +40,8 @@ class Tokenizer:
         for token in tokens:
             if not 0 <= token < self.vocab_size:
                 raise CourseError(
-                    f"there is no token {token}: the ids of this vocabulary run from 0 to {self.bos}."
+                    f"there is no token {token}: the ids of this vocabulary run from 0 to "
+                    f"{self.bos}."
                 )
         return "".join(self.characters[token] for token in tokens if token != self.bos)
 

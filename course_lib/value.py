@@ -44,8 +44,8 @@ class Value:
         """`self ** exponent` for a plain number as exponent."""
         if not isinstance(exponent, (int, float)):
             raise CourseTypeError(
-                f"a Value can be raised to a plain number only, not to a {type(exponent).__name__}: "
-                "write (b * a.log()).exp() for a ** b."
+                "a Value can be raised to a plain number only, not to a "
+                f"{type(exponent).__name__}: write (b * a.log()).exp() for a ** b."
             )
         if self.data < 0 and not float(exponent).is_integer():
             raise CourseError(

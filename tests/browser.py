@@ -173,7 +173,9 @@ class Page:
         self.tab.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=timeout * 1000)
         # JupyterLab says "idle" even before it has asked for a kernel: ask the server as well.
         path = unquote(self.tab.url.split("/tree/")[1].split("?")[0])
-        self.wait_until(lambda: self.tab.evaluate(CONNECTED, path), timeout, "JupyterLab has no kernel")
+        self.wait_until(
+            lambda: self.tab.evaluate(CONNECTED, path), timeout, "JupyterLab has no kernel"
+        )
         self.wait_idle(timeout)
 
     def wait_idle(self, timeout: float = 120) -> None:

@@ -21,7 +21,7 @@ NAMES = ["ada", "bo", "cleo", "dia", "abebaba", "bella", "cid", "dea"]
 FAKE = """
 import time
 print("num docs:", sum(1 for line in open("input.txt")))
-time.sleep(0.3)
+time.sleep(1)
 for step, loss in enumerate({losses}):
     time.sleep(0.02)
     print(f"step {{step + 1:4d}} / 500 | loss {{loss:.4f}}")
@@ -112,14 +112,14 @@ def test_rungs_are_timed_in_turns():
 def test_every_batch_is_timed_as_often():
     seen = []
     seconds = measuring.time_steps(lambda batch, rate: seen.append(batch), ["a", "b"], 0.001)
-    assert 0 < seconds < 0.1
+    assert seconds > 0
     assert seen == ["a", "b"] * (len(seen) // 2)
 
 
 def test_the_original_is_timed_between_its_steps(work, fake):
     losses = true_losses(work, 3)
     seconds, printed = original.run_original(fake(losses), NAMES, 2)
-    assert 0.01 < seconds < 0.29, "the time of a step, without that of the start"
+    assert 0.01 < seconds < 0.9, "the time of a step, without that of the start"
     assert printed == [round(loss, 4) for loss in losses]
 
 

@@ -158,6 +158,7 @@ def test_the_counts_that_its_questions_state(data):
     assert (counts[bos][a], max(counts[bos])) == (356, counts[bos][m])
     assert max(max(row[:bos]) for row in counts[:bos]) == counts[a][n] == 696
     assert (sum(counts[q]), counts[q][u]) == (50, 49)
+    assert [counts[token].index(max(counts[token])) for token in (bos, m, a)] == [m, a, bos]
 
 
 def test_the_counted_table_is_where_learning_ends(data):

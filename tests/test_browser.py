@@ -1,4 +1,4 @@
-"""Every lesson in a real JupyterLab: it runs, its views move, its exercises and questions answer."""
+"""Every lesson in a real JupyterLab: it runs, its views move, what it asks is answered."""
 
 import importlib
 import inspect

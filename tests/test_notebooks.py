@@ -96,12 +96,17 @@ def test_a_second_rerun_changes_nothing(tmp_path, variables):
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ([code("x = 1"), code("1 / 0")], "cell 3: .*ZeroDivisionError"),
+        ([code("x = 1"), code("1 / 0")], "cell 3 fails: .*ZeroDivisionError"),
+        ([code("while True:\n    pass")], "cell 2 did not end"),
+        ([code("import os\n\nos._exit(1)")], "cell 2 did not end: .*died"),
         ([code("x = 1"), new_markdown_cell("<!-- check: x == 2 -->")], "`x == 2` does not hold"),
         ([new_markdown_cell("<!-- check: x == 1 -->"), code("x = 1")], "fails with NameError"),
     ],
 )
-def test_a_lesson_that_fails_is_named_and_left_as_it_was(tmp_path, variables, cells, sentence):
+def test_a_lesson_that_fails_is_named_and_left_as_it_was(
+    tmp_path, monkeypatch, variables, cells, sentence
+):
+    monkeypatch.setattr(notebooks, "SECONDS_A_CELL", 2)
     path = lesson(tmp_path, *cells)
     before = path.read_bytes()
     with pytest.raises(NotebookError, match=r"(?s)01_small.ipynb, .*" + sentence):
@@ -139,8 +144,10 @@ def test_kernels_know_nothing_of_the_person_and_import_this_course(tmp_path, mon
 
 
 def test_a_number_without_a_lesson_is_said(capsys):
-    assert notebooks.main(["99"]) == 1
-    assert "No lesson" in capsys.readouterr().err
+    assert notebooks.main(["0", "99"]) == 1
+    shown = capsys.readouterr()
+    assert "There is no lesson 99 in" in shown.err
+    assert shown.out == "", "nothing was run"
 
 
 # --- conventions: what a stored file shows without being run

@@ -206,7 +206,9 @@ def test_in_a_folder_with_accents_this_course_lib_is_found_before_any_other(cour
     course.configure()
     asked = [course.PYTHON, "-c", "import course_lib; print(ascii(course_lib.__file__))"]
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "other")}
-    found = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        asked, env=environment, cwd=course.VENV, capture_output=True, text=True, check=True
+    )
     assert Path(ast.literal_eval(found.stdout)).parent == course.ROOT / "course_lib"
 
 

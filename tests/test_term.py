@@ -44,7 +44,8 @@ def test_singular_finds_plural():
 def test_links_work_from_the_folder_of_the_notebooks():
     bundle = glossary.term("bos")._repr_mimebundle_()
     assert "(03_tokenizer.ipynb)" in bundle["text/markdown"]
-    assert "[course_lib/tokenizer.py](../course_lib/tokenizer.py) `Tokenizer`" in bundle["text/markdown"]
+    code = "[course_lib/tokenizer.py](../course_lib/tokenizer.py) `Tokenizer`"
+    assert code in bundle["text/markdown"]
     assert "(../glossary.md#logits)" in bundle["text/markdown"]
     assert bundle["text/plain"] == "BOS (Beginning of Sequence): A token. It marks the start."
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from markdown_it import MarkdownIt
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -132,20 +132,20 @@ def execute(notebook: NotebookNode, name: str, folder: Path, variables: dict) ->
     with client.setup_kernel(cwd=str(folder), env=variables, stderr=subprocess.DEVNULL):
         cells = list(fresh.cells)
         for index, cell in enumerate(cells):
-            if cell.cell_type == "code":
-                try:
+            where = f"{name}, cell {index + 1}"
+            try:
+                if cell.cell_type == "code":
                     client.execute_cell(cell, index)
-                except CellExecutionError as error:
-                    raise NotebookError(f"{name}, cell {index + 1}: {error}") from None
-            for expression in number_checks(cell):
-                try:
+                for expression in number_checks(cell):
+                    where = f"{name}, cell {index + 1}: the check `{expression}`"
                     assertion = new_code_cell(f"assert ({expression})")
                     client.execute_cell(assertion, index, store_history=False)
-                except CellExecutionError as error:
-                    raise NotebookError(
-                        f"{name}, cell {index + 1}: the check `{expression}` "
-                        f"{check_failure(error.ename, error.evalue)}"
-                    ) from None
+            except CellExecutionError as error:
+                if cell.cell_type == "code":
+                    raise NotebookError(f"{where} fails: {error}") from None
+                raise NotebookError(f"{where} {check_failure(error.ename, error.evalue)}") from None
+            except (CellTimeoutError, DeadKernelError) as error:
+                raise NotebookError(f"{where} did not end: {error}") from None
     fresh.cells = cells  # nbclient has put the assertions in the places of what they follow
     return canonical(fresh)
 
@@ -183,17 +183,16 @@ def main(numbers: list[str]) -> int:
     """Re-run the lessons with these numbers (all without any) and say what became of each."""
     from course_lib.authoring.conventions import problems
 
-    chosen = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-    if numbers:
-        chosen = [path for path in chosen if path.name[:2] in [n.zfill(2) for n in numbers]]
-    if not chosen:
-        print(f"No lesson in {NOTEBOOKS} has such a number.", file=sys.stderr)
+    lessons = {path.name[:2]: path for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))}
+    numbers = [number.zfill(2) for number in numbers] or [*lessons]
+    if unknown := [number for number in numbers if number not in lessons]:
+        print(f"There is no lesson {', '.join(unknown)} in {NOTEBOOKS}.", file=sys.stderr)
         return 1
 
     def outcome(path: Path) -> tuple[str, bool]:
         try:
             changed = rerun(path, variables)
-        except (NotebookError, RuntimeError) as error:  # nbclient's are RuntimeErrors: a time-out…
+        except NotebookError as error:
             return f"{path.name}: left as it was\n{error}", False
         found = problems(path)
         lines = [f"{path.name}: {'stored' if changed else 'the same as before'}", *found]
@@ -202,7 +201,7 @@ def main(numbers: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         variables = environment(Path(folder))
         good = True
-        for text, fine in pool.map(outcome, chosen):
+        for text, fine in pool.map(outcome, [lessons[number] for number in numbers]):
             print(text, flush=True)
             good = good and fine
     return 0 if good else 1

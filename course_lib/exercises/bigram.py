@@ -75,8 +75,8 @@ held_out = Choice(
             "That is the very thing that it tells you. What would you like to know besides?"
         ),
         "how it does on names that it has never seen": right(
-            "A list learned by heart would score perfectly on itself. So some names must be kept "
-            "away from the counting."
+            "A list learned by heart scores very well on itself. So some names must be kept away "
+            "from the counting."
         ),
         "whether it is better than guessing": wrong(
             "The score of guessing is known, so you can compare. But both on names already seen."
@@ -134,8 +134,8 @@ why_bad = Choice(
             "does the same in every name."
         ),
         "because it should take the likeliest token each time": wrong(
-            "Then it would write the same name for ever, `m` and so on. Try it: from BOS always "
-            "the largest number of the row."
+            "Then it would write the same name each time: after BOS comes `m`, after `m` an `a`, "
+            "after `a` BOS. Nothing but `ma`."
         ),
         "because the generator is not random enough": wrong(
             "The draws follow the table faithfully. It is the table that knows too little."

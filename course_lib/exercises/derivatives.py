@@ -91,7 +91,7 @@ smallest_nudge = Choice(
             "neighbourhood, not at the point."
         ),
         "about 0.00001": right(
-            "Small enough that the curve does not bend, large enough that the two values differ in "
+            "Small enough that the curve hardly bends, large enough that the two values differ in "
             "many digits."
         ),
         "0.000000000000001, the smaller the better": wrong(
@@ -112,6 +112,7 @@ gears = Number(
     mistakes={
         17: "You added the two. Think of gears: one turn of the first makes 3 turns, and each of "
         "these makes 14.",
+        294: "The 7 is the place where the square works, not a speed.",
         14: "That is the second gear alone. Its knob is turned 3 times as fast as yours.",
         12: "You took the slope of the square at 2. The square works on what g hands over, which "
         "is 7.",
@@ -121,7 +122,7 @@ gears = Number(
 
 arrow = Choice(
     "derivatives.arrow",
-    "The gradient at a point of the valley is (3, 4). Seen from above, where does this arrow point?",
+    "The gradient at (1.5, 1) is (3, 4). Seen from above, where does this arrow point?",
     {
         "straight to the lowest point": wrong(
             "It knows the slope at this spot only. The lowest point may lie in another direction, "
@@ -136,8 +137,8 @@ arrow = Choice(
             "round."
         ),
         "along the ring of equal height": wrong(
-            "Along the ring nothing changes. The gradient points where it changes most, square to "
-            "the ring."
+            "Along the ring nothing changes. The gradient points where it changes most, at right "
+            "angles to the ring."
         ),
     },
 )
@@ -201,25 +202,28 @@ best_constant = Choice(
     },
 )
 
-uphill_line = FaultyLine(
-    "derivatives.uphill_line",
-    "Which line makes the loss rise?",
+wrong_way = FaultyLine(
+    "derivatives.wrong_way",
+    "Which line makes the loss rise in the end?",
     """
-    def descend(f, x, learning_rate, num_steps):
+    def classmate_walk(f, x, y, learning_rate, num_steps):
         for _ in range(num_steps):
-            slope = derivative(f, x)
-            x = x + learning_rate * slope
-        return x
+            along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+            x = x - learning_rate * along_x
+            y = y + learning_rate * along_y
+        return x, y
     """,
-    fault="x = x + learning_rate * slope",
-    because="A positive slope means that more x is higher, so the step must go the other way: "
-    "minus.",
+    fault="y = y + learning_rate * along_y",
+    because="A positive slope means that more y is higher, so y must go the other way: minus. "
+    "The loss falls at first because x, far from the bottom, walks the right way.",
     innocent={
-        "def descend(f, x, learning_rate, num_steps):": "The four arguments are all there.",
+        "def classmate_walk(f, x, y, learning_rate, num_steps):": "All five arguments are there.",
         "for _ in range(num_steps):": "It repeats as often as it should; `_` is a name for a "
         "number that nobody needs.",
-        "slope = derivative(f, x)": "The slope is measured at the present place, as it should be.",
-        "return x": "It returns after the loop, at the end of the walk.",
+        "along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])": "Both slopes are "
+        "measured at the present place; `f(*p)` hands over the two knobs one by one.",
+        "x = x - learning_rate * along_x": "Against the slope: x walks downhill.",
+        "return x, y": "It returns after the loop, at the end of the walk.",
     },
 )
 
@@ -236,12 +240,12 @@ def smooth(rng):
 
 def check_one_sided_slope(one_sided_slope):
     for f, _, x in cases(smooth):
-        h = 0.25
+        h = 0.25 if x > 0 else 0.2
         rise, back = f(x + h) - f(x), f(x) - f(x - h)
         expect(
             call(one_sided_slope, f, x, h),
             rise / h,
-            when=f"one_sided_slope(f, {x}, h=0.25)",
+            when=f"one_sided_slope(f, {x}, h={h})",
             mistakes={
                 "that is the rise alone; a slope divides it by the run.": rise,
                 "you nudged to the left; this one looks to the right, at x + h.": back / h,
@@ -253,6 +257,11 @@ def check_one_sided_slope(one_sided_slope):
                 "the sign is turned around: the rise is the new value minus the old one.": -rise
                 / h,
                 "that is the run over the rise; turn it over.": h / rise,
+                "the run is how far x moved, h, not the place where it ended.": rise / (x + h),
+                "the rise is a difference: the value after the nudge minus the value before.": f(
+                    x + h
+                )
+                / h,
             },
         )
 
@@ -289,7 +298,7 @@ def check_derivative(derivative):
             (ahead - behind) / (2 * h),
             when=f"derivative(f, {x}, h=0.25)",
             mistakes={
-                "that is one-sided. Nudge to the left as well, and measure from one to the other.": (
+                "that is one-sided: nudge to the left as well, and measure between the two.": (
                     ahead - f(x)
                 )
                 / h,
@@ -308,6 +317,9 @@ def check_derivative(derivative):
                 / 2
                 * h,
                 "that is the rise alone; divide it by the run, 2h.": ahead - behind,
+                "put brackets around the difference: Python divides before it subtracts.": ahead
+                - behind / (2 * h),
+                "use the h that is handed in as your nudge.": slope(x),
                 "that is the height of f, not its slope.": f(x),
             },
         )
@@ -348,11 +360,11 @@ def check_chain_slope(chain_slope):
             rel=1e-4,
             abs=1e-4,
             mistakes={
-                "the slope of f was taken at x, but f works on what g hands over: take it at g(x).": (
+                "f works on what g hands over: take its slope at g(x), not at x.": (
                     df(x) * slope_g
                 ),
                 "gears multiply; you added the two slopes.": slope_f + slope_g,
-                "that is the slope of f alone; g turns its knob faster or slower than x moves.": slope_f,
+                "that is the slope of f alone; g turns the knob of f.": slope_f,
                 "that is the slope of g alone; f comes after it.": slope_g,
                 "the two functions changed places: g works first, on x.": dg(f(x)) * df(x),
             },
@@ -387,14 +399,31 @@ def check_gradient(gradient):
     def surface(rng):
         a, b, c = (rng.uniform(-3, 3) for _ in range(3))
         x, y = (round(rng.uniform(-2, 2), 2) for _ in range(2))
-        f = lambda x, y: a * x**2 + b * x * y + c * y**2 + 2 * y  # noqa: E731
-        return f, 2 * a * x + b * y, b * x + 2 * c * y + 2, x, y
+        return a, b, c, x, y
 
-    for f, along_x, along_y, x, y in cases(surface):
+    for a, b, c, x, y in cases(surface):
+        asked = []
+
+        def f(x, y, a=a, b=b, c=c, asked=asked):
+            asked.append((x, y))
+            return a * x**2 + b * x * y + c * y**2 + 2 * y
+
+        f.__qualname__ = "f"  # as errors name it
+        along_x, along_y = 2 * a * x + b * y, b * x + 2 * c * y + 2
         both = derivatives.derivative(lambda t, f=f, x=x, y=y: f(x + t, y + t), 0.0)
+        asked.clear()
+        try:
+            got = call(gradient, f, x, y)
+        except TypeError as error:
+            if "missing 1 required positional argument" not in str(error):
+                raise
+            raise Wrong(
+                "f needs both knobs. Make a function of one that holds the other still: "
+                "`lambda nudged: f(nudged, y)`."
+            ) from None
         expect(
-            call(gradient, f, x, y),
-            [along_x, along_y],
+            got,
+            (along_x, along_y),
             when=f"gradient(f, {x}, {y})",
             rel=1e-4,
             abs=1e-4,
@@ -411,13 +440,16 @@ def check_gradient(gradient):
                     -along_x,
                     -along_y,
                 ],
-                "that is the sum of the two slopes; the gradient lists them, one for each knob.": (
-                    along_x + along_y
-                ),
+                "that is one number, the slope when both knobs are nudged at once; the gradient "
+                "has a slope for each.": both,
                 "that is the slope for x alone; the gradient has one for y as well.": along_x,
                 "the first slope stands twice; for the second, nudge y.": [along_x, along_x],
             },
         )
+        if any(at_x != x and at_y != y for at_x, at_y in asked):
+            raise Wrong(
+                "x was still nudged when you measured y: put it back before you nudge the other."
+            )
 
 
 @exercise(
@@ -451,8 +483,16 @@ def walk(f, x, learning_rate, num_steps):
     return [place for (place,) in path]
 
 
-def check_walk(descend, name):
-    """What `descend` and its mended twin must do."""
+def by_height(f, x, rate, steps):
+    """The walk of someone who takes the height for the slope."""
+    for _ in range(steps):
+        x = x - rate * f(x)
+        if abs(x) > 1e9:
+            break
+    return x
+
+
+def check_descend(descend):
 
     def valley(rng):
         bottom, steep = rng.uniform(-3, 3), rng.uniform(0.5, 2)
@@ -469,16 +509,14 @@ def check_walk(descend, name):
         expect(
             call(descend, f, x, rate, steps),
             path[-1],
-            when=f"{name}(f, {x}, {rate}, {steps})",
+            when=f"descend(f, {x}, {rate}, {steps})",
             rel=1e-4,
             abs=1e-4,
             mistakes={
-                "you walk uphill: a positive slope means that more x is higher, so subtract.": walk(
+                "you walk uphill: a positive slope means more x is higher. Subtract.": walk(
                     lambda x, f=f: -f(x), x, rate, steps
                 )[-1],
-                "that is one step; the walk takes num_steps of them. Is the `return` in the loop?": (
-                    path[1]
-                ),
+                "that is one step of num_steps. Is the `return` in the loop?": (path[1]),
                 "the slope was measured once, at the start; measure it anew at each place.": (
                     x - steps * rate * first_slope
                 ),
@@ -489,14 +527,16 @@ def check_walk(descend, name):
                 "you took one step too few.": path[-2],
                 "that is the height at the end; return the place, x.": f(path[-1]),
                 "that is the whole path; return its last place only.": path,
+                "x never moved: hand the step back to it, `x = x - …`.": x,
+                "you stepped by the height of f; step by its slope.": by_height(f, x, rate, steps),
             },
         )
-    expect(call(descend, lambda x: x * x, 3.0, 0.1, 0), 3.0, when=f"{name}(f, 3.0, 0.1, 0)")
+    expect(call(descend, lambda x: x * x, 3.0, 0.1, 0), 3.0, when="descend(f, 3.0, 0.1, 0)")
 
 
 @exercise(
     "derivatives.descend",
-    check=lambda answer: check_walk(answer, "descend"),
+    check=check_descend,
     hints=(
         "It is the puzzle above, written out: measure, step, repeat.",
         "Inside the loop: `slope = derivatives.derivative(f, x)`, at the x of this moment.",
@@ -519,10 +559,72 @@ def descend(f, x, learning_rate, num_steps):
     return x
 
 
+def check_best_rate(best_rate):
+    def race(rng):
+        bottom, steep = rng.uniform(-3, 3), rng.choice([0.5, 1, 2])
+        rates = [*rng.sample([0.001, 0.01, 0.03, 0.1, 0.2, 0.3], 4), 1.05 / steep]
+        rng.shuffle(rates)
+        return (lambda x: steep * (x - bottom) ** 2 - 5), round(bottom + 2.5, 2), rates
+
+    for f, x, rates in cases(race):
+        if rates[0] in (min(rates), max(rates)):
+            rates[0], rates[2] = rates[2], rates[0]  # so that each mistake has an answer of its own
+        ends = {rate: walk(f, x, rate, 10)[-1] for rate in rates}
+        best = min(rates, key=lambda rate: f(ends[rate]))
+        expect(
+            call(best_rate, f, x, rates, 10),
+            best,
+            when=f"best_rate(f, {x}, {show(rates)}, 10)",
+            mistakes={
+                "that one diverges: the largest rate is not the best one.": max(rates),
+                "that is the smallest rate: it has hardly moved.": min(rates),
+                "that is the place where the best walk ends; return the rate.": ends[best],
+                "that is the loss that the best walk reaches; return the rate.": f(ends[best]),
+                "that is the rate with the *highest* loss at the end.": max(
+                    rates, key=lambda rate: f(ends[rate])
+                ),
+                "you compared the places, x; compare the losses, f(x).": min(
+                    rates, key=lambda rate: ends[rate]
+                ),
+                "that is the position of the rate in the list; return the rate.": rates.index(best),
+                "that is the first of the rates, whatever happens: compare all of them.": rates[0],
+            },
+        )
+
+
+@exercise(
+    "derivatives.best_rate",
+    check=check_best_rate,
+    hints=(
+        "Let each rate walk, and look at how high it ends: `f(place)`.",
+        "Keep the best rate so far, and replace it when another one ends lower.",
+        """
+        The loop, with one gap:
+
+        ```python
+        best = rates[0]
+        for rate in rates:
+            if f(walk_end(f, x, rate, num_steps)) < ...:
+                best = rate
+        return best
+        ```
+        """,
+    ),
+)
+def best_rate(f, x, rates, num_steps):
+    """The one of the rates whose walk from x ends at the lowest f."""
+
+    def loss_at_the_end(rate):
+        path = derivatives.gradient_descent(lambda p: f(p[0]), [x], rate, num_steps)
+        return f(path[-1][0])
+
+    return min(rates, key=loss_at_the_end)
+
+
 def check_constant_loss(constant_loss):
     def question(rng):
-        targets = [round(rng.uniform(-5, 10), 1) for _ in range(rng.randint(2, 6))]
-        return round(rng.uniform(-5, 10), 1), targets
+        targets = [round(rng.uniform(-5, 10), 1) for _ in range(rng.randint(3, 6))]
+        return round((min(targets) + max(targets)) / 2 + 0.3, 1), targets  # misses on both sides
 
     for c, targets in cases(question):
         errors = [c - target for target in targets]
@@ -539,6 +641,10 @@ def check_constant_loss(constant_loss):
                 "that is the mean distance; square each miss before you add.": sum(map(abs, errors))
                 / n,
                 "you squared the sum; square each miss, then add.": (sum(errors) / n) ** 2,
+                "you divided by one number too few.": total / (n - 1),
+                "that is the worst miss squared; the mean takes all of them.": max(
+                    error**2 for error in errors
+                ),
                 "that is the square of one miss; go through all the targets.": errors[0] ** 2,
                 "that is the root of the mean square; leave the root out.": (total / n) ** 0.5,
             },
@@ -546,7 +652,7 @@ def check_constant_loss(constant_loss):
     best = walk(lambda c: constant_loss(c, [2, 3, 10]), 0.0, 0.1, 100)[-1]
     if abs(best - 5) > 1e-3:
         raise Wrong(f"gradient descent on your loss for 2, 3 and 10 ends at {best:.3f}, not at 5.")
-    return f"gradient descent on it takes c to {best:.2f}, the mean of 2, 3 and 10."
+    return "and gradient descent on it finds the best single answer."
 
 
 @exercise(
@@ -570,18 +676,50 @@ def constant_loss(c, targets):
     return sum((c - target) ** 2 for target in targets) / len(targets)
 
 
+def check_mended_walk(mended_walk):
+    def valley(rng):
+        a, b = rng.uniform(0.5, 2), rng.uniform(0.5, 2)
+        x, y = (round(rng.choice([-1, 1]) * rng.uniform(1, 3), 2) for _ in range(2))
+        return (lambda x, y: a * x**2 + b * y**2 + x), x, y, rng.randint(2, 8)
+
+    for f, x, y, steps in cases(valley):
+
+        def end(x_sign, y_sign, steps=steps, f=f, x=x, y=y):
+            for _ in range(steps):
+                along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+                x, y = x + x_sign * 0.1 * along_x, y + y_sign * 0.1 * along_y
+            return x, y
+
+        expect(
+            call(mended_walk, f, x, y, 0.1, steps),
+            end(-1, -1),
+            when=f"mended_walk(f, {x}, {y}, 0.1, {steps})",
+            rel=1e-4,
+            abs=1e-4,
+            mistakes={
+                "y still walks uphill: its step must go against its slope, too.": end(-1, 1),
+                "you turned the sign of the wrong line: now x walks uphill as well.": end(1, 1),
+                "now x walks uphill; its line was right.": end(1, -1),
+                "that is one step; is the `return` in the loop?": end(-1, -1, 1),
+                "y stands still; it has a slope of its own to walk down.": end(-1, 0),
+                "return both knobs, x and y.": end(-1, -1)[0],
+            },
+        )
+
+
 @exercise(
-    "derivatives.mended_descent",
-    check=lambda answer: check_walk(answer, "mended_descent"),
+    "derivatives.mended_walk",
+    check=check_mended_walk,
     hints=(
-        "Print x after each step on `square`: does it come nearer to 0?",
-        "At a place where the slope is positive, which way is down?",
-        "The step must go against the slope: `x = x - …`.",
+        "Print x and y after each step: which of them comes nearer to 0, which does not?",
+        "At a place where `along_y` is positive, more y is higher. Which way is down?",
+        "Each knob must go against its own slope: `y = y - …`.",
     ),
 )
-def mended_descent(f, x, learning_rate, num_steps):
-    """A classmate's descent, mended."""
+def mended_walk(f, x, y, learning_rate, num_steps):
+    """The classmate's walk, mended."""
     for _ in range(num_steps):
-        slope = derivatives.derivative(f, x)
-        x = x - learning_rate * slope
-    return x
+        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+        x = x - learning_rate * along_x
+        y = y - learning_rate * along_y
+    return x, y

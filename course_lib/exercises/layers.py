@@ -139,7 +139,7 @@ outputs = Number(
 
 one_hot = Choice(
     "layers.one_hot",
-    "A linear layer whose weight matrix holds the *columns* of the embedding table as its rows "
+    "A linear layer whose weight matrix holds the columns of the embedding table as its rows "
     "gets the vector `[0, 1, 0]`. What comes out?",
     {
         "row 1 of the table": right(
@@ -177,7 +177,7 @@ ten_times = Choice(
 
 rmsnorm_order = Order(
     "layers.rmsnorm_order",
-    "Put RMSNorm in order. The name says it, read from its end: norm, square, mean, root.",
+    "Put RMSNorm in order. Its name holds the steps, read backwards: square, mean, root.",
     """
     def rmsnorm(x, epsilon=1e-5):
         squares = [xi * xi for xi in x]

@@ -84,7 +84,7 @@ def tidy(svg: str) -> str:
         tag = re.sub(
             r' id="([^"]*)"', lambda m: f' id="{names[m[1]]}"' if m[1] in names else "", match[0]
         )
-        if tag.startswith(("<g>", "<g ")):
+        if tag.startswith(("<g>", "<g ")) and not tag.endswith("/>"):
             groups.append(tag != "<g>")
         if tag == "<g>" or (tag == "</g>" and not groups.pop()):
             return ""

@@ -1,8 +1,6 @@
 """Answers to lesson 01."""
-# ruff: noqa: F811
 
 from bank import right, wrong
-
 from course_lib import derivatives
 
 
@@ -51,6 +49,16 @@ def one_sided_slope(f, x, h=1e-5):
 @wrong("derivatives.one_sided_slope", says="is there a `return`?")
 def one_sided_slope(f, x, h=1e-5):
     print((f(x + h) - f(x)) / h)
+
+
+@wrong("derivatives.one_sided_slope", says="not the place where it ended")
+def one_sided_slope(f, x, h=1e-5):
+    return (f(x + h) - f(x)) / (x + h)
+
+
+@wrong("derivatives.one_sided_slope", says="the rise is a difference")
+def one_sided_slope(f, x, h=1e-5):
+    return f(x + h) / h
 
 
 @right("derivatives.derivative")
@@ -102,6 +110,16 @@ def derivative(f, x, h=1e-5):
     return f(x)
 
 
+@wrong("derivatives.derivative", says="brackets around the difference")
+def derivative(f, x, h=1e-5):
+    return f(x + h) - f(x - h) / (2 * h)
+
+
+@wrong("derivatives.derivative", says="use the h that is handed in")
+def derivative(f, x, h=1e-5):
+    return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
+
+
 @right("derivatives.chain_slope")
 def chain_slope(f, g, x):
     return derivatives.derivative(g, x) * derivatives.derivative(f, g(x))
@@ -112,7 +130,7 @@ def chain_slope(outer, inner, x):
     return derivatives.derivative(lambda t: outer(inner(t)), x)
 
 
-@wrong("derivatives.chain_slope", says="take it at g(x)")
+@wrong("derivatives.chain_slope", says="take its slope at g(x)")
 def chain_slope(f, g, x):
     return derivatives.derivative(g, x) * derivatives.derivative(f, x)
 
@@ -168,9 +186,25 @@ def gradient(f, x, y):
     return [-slope for slope in derivatives.gradient(lambda point: f(*point), [x, y])]
 
 
-@wrong("derivatives.gradient", says="the sum of the two slopes")
+@wrong("derivatives.gradient", says="one number, the slope when both knobs")
 def gradient(f, x, y):
-    return sum(derivatives.gradient(lambda point: f(*point), [x, y]))
+    return derivatives.derivative(lambda t: f(x + t, y + t), 0.0)
+
+
+@wrong("derivatives.gradient", says="f needs both knobs")
+def gradient(f, x, y):
+    return derivatives.derivative(f, x), derivatives.derivative(f, y)
+
+
+@wrong("derivatives.gradient", says="x was still nudged")
+def gradient(f, x, y):
+    h = 1e-6
+    before = f(x, y)
+    x = x + h
+    along_x = (f(x, y) - before) / h
+    before = f(x, y)
+    y = y + h
+    return along_x, (f(x, y) - before) / h
 
 
 @wrong("derivatives.gradient", says="has one for y as well")
@@ -259,6 +293,30 @@ def descend(f, x, learning_rate, num_steps):
     return path
 
 
+@wrong("derivatives.descend", says="x never moved")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        x - learning_rate * derivatives.derivative(f, x)
+    return x
+
+
+@wrong("derivatives.descend", says="step by its slope")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        x = x - learning_rate * f(x)
+    return x
+
+
+@wrong("derivatives.constant_loss", says="one number too few")
+def constant_loss(c, targets):
+    return sum((c - target) ** 2 for target in targets) / (len(targets) - 1)
+
+
+@wrong("derivatives.constant_loss", says="the worst miss")
+def constant_loss(c, targets):
+    return max((c - target) ** 2 for target in targets)
+
+
 @right("derivatives.constant_loss")
 def constant_loss(c, targets):
     total = 0
@@ -305,57 +363,120 @@ def constant_loss(c, targets):
     return (sum((c - target) ** 2 for target in targets) / len(targets)) ** 0.5
 
 
-@right("derivatives.mended_descent")
-def mended_descent(f, x, learning_rate, num_steps):
+@right("derivatives.mended_walk")
+def mended_walk(f, x, y, learning_rate, num_steps):
     for _ in range(num_steps):
-        slope = derivatives.derivative(f, x)
-        x = x - learning_rate * slope
+        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+        x -= learning_rate * along_x
+        y -= learning_rate * along_y
+    return x, y
+
+
+@right("derivatives.mended_walk")
+def mended_walk(f, x, y, learning_rate, num_steps):
+    return derivatives.gradient_descent(lambda p: f(*p), [x, y], learning_rate, num_steps)[-1]
+
+
+@wrong("derivatives.mended_walk", says="y still walks uphill")
+def mended_walk(f, x, y, learning_rate, num_steps):
+    for _ in range(num_steps):
+        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+        x = x - learning_rate * along_x
+        y = y + learning_rate * along_y
+    return x, y
+
+
+@wrong("derivatives.mended_walk", says="the sign of the wrong line")
+def mended_walk(f, x, y, learning_rate, num_steps):
+    for _ in range(num_steps):
+        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+        x = x + learning_rate * along_x
+        y = y + learning_rate * along_y
+    return x, y
+
+
+@wrong("derivatives.mended_walk", says="its line was right")
+def mended_walk(f, x, y, learning_rate, num_steps):
+    for _ in range(num_steps):
+        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+        x = x + learning_rate * along_x
+        y = y - learning_rate * along_y
+    return x, y
+
+
+@wrong("derivatives.mended_walk", says="is the `return` in the loop?")
+def mended_walk(f, x, y, learning_rate, num_steps):
+    for _ in range(num_steps):
+        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+        x = x - learning_rate * along_x
+        y = y - learning_rate * along_y
+        return x, y
+
+
+@wrong("derivatives.mended_walk", says="return both knobs")
+def mended_walk(f, x, y, learning_rate, num_steps):
+    for _ in range(num_steps):
+        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+        x = x - learning_rate * along_x
+        y = y - learning_rate * along_y
     return x
 
 
-@right("derivatives.mended_descent")
-def mended_descent(f, x, learning_rate, num_steps):
+@wrong("derivatives.mended_walk", says="y stands still")
+def mended_walk(f, x, y, learning_rate, num_steps):
     for _ in range(num_steps):
-        slope = -derivatives.derivative(f, x)
-        x = x + learning_rate * slope
-    return x
+        along_x, _along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+        x = x - learning_rate * along_x
+    return x, y
 
 
-@wrong("derivatives.mended_descent", says="you walk uphill")
-def mended_descent(f, x, learning_rate, num_steps):
-    for _ in range(num_steps):
-        slope = derivatives.derivative(f, x)
-        x = x + learning_rate * slope
-    return x
+def end_of(f, x, rate, num_steps):
+    return derivatives.gradient_descent(lambda p: f(p[0]), [x], rate, num_steps)[-1][0]
 
 
-@wrong("derivatives.mended_descent", says="is expected")
-def mended_descent(f, x, learning_rate, num_steps):
-    for _ in range(num_steps):
-        slope = derivatives.derivative(f, x)
-        x = -x + learning_rate * slope
-    return x
+@right("derivatives.best_rate")
+def best_rate(f, x, rates, num_steps):
+    best, lowest = None, float("inf")
+    for rate in rates:
+        loss = f(end_of(f, x, rate, num_steps))
+        if loss < lowest:
+            best, lowest = rate, loss
+    return best
 
 
-@wrong("derivatives.mended_descent", says="Is the `return` in the loop?")
-def mended_descent(f, x, learning_rate, num_steps):
-    for _ in range(num_steps):
-        slope = derivatives.derivative(f, x)
-        x = x - learning_rate * slope
-        return x
+@right("derivatives.best_rate")
+def best_rate(f, x, rates, num_steps):
+    return sorted(rates, key=lambda rate: f(end_of(f, x, rate, num_steps)))[0]
 
 
-@wrong("derivatives.mended_descent", says="the learning rate is missing")
-def mended_descent(f, x, learning_rate, num_steps):
-    for _ in range(num_steps):
-        slope = derivatives.derivative(f, x)
-        x = x - slope
-    return x
+@wrong("derivatives.best_rate", says="the largest rate is not the best one")
+def best_rate(f, x, rates, num_steps):
+    return max(rates)
 
 
-@wrong("derivatives.mended_descent", says="measured once, at the start")
-def mended_descent(f, x, learning_rate, num_steps):
-    slope = derivatives.derivative(f, x)
-    for _ in range(num_steps):
-        x = x - learning_rate * slope
-    return x
+@wrong("derivatives.best_rate", says="it has hardly moved")
+def best_rate(f, x, rates, num_steps):
+    return min(rates)
+
+
+@wrong("derivatives.best_rate", says="that is the place where the best walk ends")
+def best_rate(f, x, rates, num_steps):
+    return min((end_of(f, x, rate, num_steps) for rate in rates), key=f)
+
+
+@wrong("derivatives.best_rate", says="that is the loss that the best walk reaches")
+def best_rate(f, x, rates, num_steps):
+    return min(f(end_of(f, x, rate, num_steps)) for rate in rates)
+
+
+@wrong("derivatives.best_rate", says="the position of the rate in the list")
+def best_rate(f, x, rates, num_steps):
+    losses = [f(end_of(f, x, rate, num_steps)) for rate in rates]
+    return losses.index(min(losses))
+
+
+@wrong("derivatives.best_rate", says="compare all of them")
+def best_rate(f, x, rates, num_steps):
+    for rate in rates:
+        end_of(f, x, rate, num_steps)
+        return rate
