@@ -623,7 +623,8 @@ def best_rate(f, x, rates, num_steps):
 
 def check_constant_loss(constant_loss):
     def question(rng):
-        targets = [round(rng.uniform(-5, 10), 1) for _ in range(rng.randint(3, 6))]
+        low, middle, *more = sorted(round(rng.uniform(-5, 10), 1) for _ in range(rng.randint(3, 6)))
+        targets = [middle, low, *more]  # the first is not the worst
         return round((min(targets) + max(targets)) / 2 + 0.3, 1), targets  # misses on both sides
 
     for c, targets in cases(question):
