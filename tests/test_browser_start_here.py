@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
 CELLS = nbformat.read(LESSON, 4).cells
 MENUS = {
-    entry for cell in CELLS for entry in re.findall(r"\*((?:Run|Kernel) → [^*]+)\*", cell.source)
+    entry for cell in CELLS for entry in re.findall(r"\*((?:Edit|Run|Kernel) → [^*]+)\*", cell.source)
 }
 
 
@@ -77,3 +77,14 @@ def test_a_wider_model_trains_from_there_on(page):
     assert page.errors() == []
     assert "14272 parameters" in cell.locator(".jp-OutputArea").inner_text()
     assert page.cell(cell_with("train(")).locator(".jp-OutputArea").inner_text() != before
+
+
+def test_a_hint_comes_in_a_new_cell_with_the_keys_that_the_lesson_names(page):
+    below = cell_with("ex.count_ending.check(") + 1
+    page.cell(below - 1).locator(".cm-content").click()
+    for key in ("Escape", "b", "Enter"):
+        page.tab.keyboard.press(key)
+    page.tab.keyboard.type("ex.count_ending.hint()")
+    page.tab.keyboard.press("Shift+Enter")
+    page.wait_idle()
+    assert "Hint 1 of 3" in page.cell(below).locator(".jp-OutputArea").inner_text()

@@ -18,6 +18,7 @@ import pytest
 from course_lib import exercises
 from course_lib.errors import CourseError
 from course_lib.exercises.exercise import Exercise, exercise, source_of
+from course_lib.exercises.expect import call
 from course_lib.teach.progress import load
 
 HERE = Path(__file__).parent
@@ -236,6 +237,27 @@ def test_not_attempted(exercise, answer):
     assert result.status == "not attempted"
     assert "Not attempted" in repr(result) and "○" in repr(result)
     assert load(exercise.id) == {}
+
+
+@pytest.mark.parametrize(
+    "exercise, answer",
+    [
+        (by_id("start_here.count_ending"), lambda documents, ending: documents.clear()),
+        (by_id("tokenizer.round_trip"), lambda encode, decode, texts: texts.clear()),
+    ],
+    ids=["count_ending", "round_trip"],
+)
+def test_an_answer_that_changes_its_input_spoils_no_later_check(exercise, answer):
+    assert "changed its input" in exercise.check(answer).message
+    assert exercise.check(exercise.answer).status == "passed"
+
+
+def test_plain_data_is_handed_over_as_a_copy_and_all_else_as_itself():
+    plain = {"a": [1, (2.0, None)], "b": {"c"}}
+    given = call(lambda *args: args, plain, [sample.mean])
+    assert given[0] == plain and given[0]["a"] is not plain["a"]
+    assert given[1][0] is sample.mean
+    assert call(lambda xs=None: xs, xs=plain["a"]) is not plain["a"]
 
 
 def test_attempts_that_only_look_unfinished():

@@ -37,7 +37,9 @@ def course(tmp_path, monkeypatch):
     spec = importlib.util.spec_from_file_location("course_under_test", folder / "course.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.chdir(tmp_path)  # main() changes into the folder: this puts it back
+    # main() changes the folder and the environment: these are put back.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     return module
 
 

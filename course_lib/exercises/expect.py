@@ -28,8 +28,14 @@ def cases(draw: Callable[[random.Random], Case], n: int = 20, seed: int = 42) ->
 
 
 def call(function: Callable, *args: Any, **options: Any) -> Any:
-    """`function(*args, **options)`; Wrong if it changes one of its arguments on the way."""
+    """`function(*args, **options)`; Wrong if it changes one of its arguments on the way.
+
+    Containers of plain data are handed over as copies, so that a function that changes them spoils
+    no later check. Everything else, such as a Value, is handed over itself: its identity counts.
+    """
     before = copy.deepcopy(args)
+    args = tuple(copy.deepcopy(arg) if _is_plain(arg) else arg for arg in args)
+    options = {k: copy.deepcopy(arg) if _is_plain(arg) else arg for k, arg in options.items()}
     parts = [show(arg) for arg in args] + [f"{key}={show(arg)}" for key, arg in options.items()]
     shown = f"{function_name(function)}({', '.join(parts)})"
     try:
@@ -131,6 +137,15 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     data = getattr(value, "data", None)
     return data if isinstance(data, Real) and not isinstance(value, Real) else value
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is data through and through, such that a copy is as good as itself."""
+    if type(value) is dict:
+        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
+    if type(value) in (list, tuple, set):
+        return all(map(_is_plain, value))
+    return value is None or type(value) in (bool, int, float, str)
 
 
 def _is_sequence(value: Any) -> bool:

@@ -1,16 +1,18 @@
 """Lesson 00: look at the data, watch a model learn, tell its inventions from real names."""
 
+import statistics
+
 from course_lib.exercises.exercise import exercise
 from course_lib.exercises.expect import call, cases, expect, show
 from course_lib.gpt import GPTConfig
-from course_lib.teach.questions import Choice, Choices, Order, right, wrong
+from course_lib.teach.questions import Choice, Choices, Number, Order, right, wrong
 
 before_training = Choice(
     "start_here.before_training",
     "Predict: what does the untrained model write?",
     {
         "random letters": right(
-            "Its parameters are random, so every token is about as likely as any other."
+            "Its parameters are small and random, so every token is about as likely as any other."
         ),
         "names from the dataset": wrong(
             "It has not seen a single name yet. Showing them to it is what training does."
@@ -30,8 +32,7 @@ learned_first = Choice(
     "Predict: what has it learned after the first 10 steps of 1,000?",
     {
         "which letters are common": right(
-            "It overdoes it, even: after 10 steps nearly every letter that it writes is one of the "
-            "six commonest."
+            "After 10 steps nearly every letter that it writes is one of the six commonest."
         ),
         "how long a name is": wrong(
             "Not yet: after 10 steps it stops too early. Its names are little more than half as "
@@ -52,12 +53,16 @@ real_or_invented = Choices(
     "start_here.real_or_invented",
     "Which of these names did the model invent?",
     {
-        "somila": right("the model made it up; it is in no list that it has seen."),
+        "somila": right("somila is in no list that the model has seen: it made it up."),
         "jorenna": right(
-            "it looks familiar, since jenna and brenna end like it; but it is invented."
+            "jorenna looks familiar, since jenna and brenna end like it; but it is invented."
         ),
-        "garitte": right("an invention, although real names such as brigitte end that way."),
-        "kalenia": right("no such name in the list; the model put it together letter by letter."),
+        "garitte": right(
+            "garitte is an invention, although real names such as brigitte end that way."
+        ),
+        "kalenia": right(
+            "kalenia is not in the list; the model put it together letter by letter."
+        ),
         "lurlene": wrong("it is a real name from the census, however unlikely it looks."),
         "mozella": wrong("people bear this name: it stands in the list."),
         "tonette": wrong("it stands in the list, and so does antonette."),
@@ -94,7 +99,8 @@ def some_names(rng):
     return ["".join(rng.choices("aelnr", k=rng.randint(2, 6))) for _ in range(rng.randint(5, 9))]
 
 
-NAMES = ["anna", "alan", "maria", "noah", "nina", "aaron", "ella", "leo", "emma"]
+# Chosen so that no two of the mistakes below count the same; the first and the last end with "a".
+NAMES = ["eva", "dean", "alan", "leo", "noah", "ian", "paula", "sarah", "adam", "sara"]
 
 
 def check_count_ending(count_ending):
@@ -114,6 +120,8 @@ def check_count_ending(count_ending):
                 "that is the last but one; counted from the end, the last is -1.": sum(
                     document[-2] == ending for document in documents
                 ),
+                "that is how many have it in second place: places are counted from 0, and the last "
+                "letter is wanted.": sum(document[1] == ending for document in documents),
                 "that is how many contain it anywhere; look at the last letter only.": sum(
                     ending in document for document in documents
                 ),
@@ -125,7 +133,8 @@ def check_count_ending(count_ending):
                 "you counted the letter wherever it stands; count each name once, by its end.": (
                     "".join(documents).count(ending)
                 ),
-                "after one name it was over: is the `return` in the loop?": 1,
+                "it counts one at most: does `count = 0` stand before the loop, `return count` "
+                "after it, and `+= 1` between?": 1,
             },
         )
 
@@ -136,7 +145,8 @@ def check_count_ending(count_ending):
     hints=(
         "Which letter of the document is the one to compare? Its place goes between the brackets.",
         'Places are counted from 0: `"maria"[0]` is the first letter, `"m"`. Python also counts '
-        "from the end, with negative numbers.",
+        "from the end, with negative numbers. Names differ in length, so no place counted from the "
+        "front will do.",
         """
         Try this in a cell of its own:
 
@@ -158,8 +168,9 @@ def count_ending(documents, ending):
 
 
 def check_mean_length(mean_length):
-    for documents in [["jo", "anna", "maria", "naomi", "theo", "alexandra"], *cases(some_names)]:
-        total, n = len("".join(documents)), len(documents)
+    for documents in [["jo", "monica", "alexandra", "marguerite"], *cases(some_names)]:
+        lengths = [len(document) for document in documents]
+        total, n = sum(lengths), len(documents)
         expect(
             call(mean_length, documents),
             total / n,
@@ -169,12 +180,14 @@ def check_mean_length(mean_length):
                 "that is how many documents there are; the mean is about their lengths.": n,
                 "`//` drops what is behind the point; divide with `/`.": total // n,
                 "the mean was rounded; hand it back as it is.": round(total / n),
-                "that is the longest; the mean takes all of them into account.": max(
-                    map(len, documents)
+                "that is the longest; the mean takes all of them into account.": max(lengths),
+                "that is the one in the middle, the median; the mean is total divided by count.": (
+                    statistics.median(lengths)
                 ),
-                "only the first length was added: is the `return` in the loop?": (
-                    len(documents[0]) / n
-                ),
+                "that is the length of `maria`, whatever the documents: take `len` of each.": 5,
+                "only the first length was added: is the `return` in the loop?": lengths[0] / n,
+                "only the last length was added: begin with `total = 0` before the loop, and add "
+                "with `+=`.": lengths[-1] / n,
                 "that counts the mark at both ends as well; here only the characters count.": (
                     total / n + 2
                 ),
@@ -236,6 +249,12 @@ def check_share_new(share_new):
                 "new names by all.": len(set(new)) / n,
                 "that is how many are new; divide by how many were written.": len(new),
                 "that is in percent; a share lies between 0 and 1.": 100 * len(new) / n,
+                "`//` drops what is behind the point; divide with `/`.": len(new) // n,
+                "you counted every unequal pair; a name is new if *none* of the documents is equal "
+                "to it.": sum(name != document for name in written for document in documents) / n,
+                "divide by `len(written)`, however many there are: they are not always 200.": (
+                    len(new) / 200
+                ),
                 "`ann` is new although `joanne` contains it: compare whole names.": len(parts) / n,
                 "that is the share of the documents that were not written; turn the two around.": (
                     sum(document not in distinct for document in documents) / len(documents)
@@ -291,6 +310,12 @@ def check_count_parameters(count_parameters):
                 "in Python `^` is no power, it combines bits: write `n_embd**2`.": (
                     62 * n + 12 * (n ^ 2)
                 ),
+                "multiplication goes before addition: put brackets around 27 + 8 + 27.": (
+                    27 + 8 + 27 * n + 12 * n * n
+                ),
+                "that is the size at width 16; use `n_embd`.": 4064,
+                "the squares grow faster than the width: 4,064 cannot simply be scaled.": 254 * n,
+                "`n_embd*2` doubles it; the square is `n_embd**2`.": 62 * n + 12 * n * 2,
             },
         )
     return "right for every width: with 16 it gives 4,064, and with 32 three and a half times that."
@@ -317,3 +342,22 @@ def check_count_parameters(count_parameters):
 def count_parameters(n_embd):
     """The number of parameters of a one-layer model of that width."""
     return (27 + 8 + 27) * n_embd + 12 * n_embd**2
+
+
+larger_part = Number(
+    "start_here.larger_part",
+    "Double the width: do the rows or the squares grow faster? "
+    "From which width on are the squares the larger part of the parameters?",
+    6,
+    tolerance=0.01,
+    because="Double the width, and the rows double, while the squares become four times as large. "
+    "At width 5 the rows are still ahead, 310 to 300; at 6 the squares are, 432 to 372.",
+    mistakes={
+        5: "Nearly: at width 5 the squares hold 12 · 25 = 300 numbers, and the rows 62 · 5 = 310.",
+        62 / 12: "There the two are equal. The first whole width beyond it is the answer.",
+        16: "At width 16 they have long been ahead, 3,072 to 992. Try smaller widths.",
+        62: "There are 62 rows, but each square is not one number, and there are twelve of them.",
+        12: "Twelve is how many squares there are. Work out both parts for a few widths.",
+    },
+    otherwise="Work out both parts for a few small widths: 4, 5, 6, 7, 8.",
+)

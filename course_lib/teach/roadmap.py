@@ -35,7 +35,10 @@ def roadmap() -> Picture:
         act: [f"{next(numbers):02} {name}\n{what}" for name, what in lessons.items()]
         for act, lessons in ACTS.items()
     }
-    said = [f"{act}: {', '.join(lessons)}." for act, lessons in ACTS.items()]
+    said = [
+        f"{act}: {', '.join(f'{name} ({what})' for name, what in lessons.items())}."
+        for act, lessons in ACTS.items()
+    ]
     return cards(
         acts,
         columns=3,

@@ -80,13 +80,49 @@ def count_ending(documents, ending):
     return count
 
 
-@wrong("start_here.count_ending", says="is the `return` in the loop?")
+@wrong("start_here.count_ending", says="it counts one at most")
 def count_ending(documents, ending):
     count = 0
     for document in documents:
         if document[-1] == ending:
             count += 1
         return count
+
+
+@wrong("start_here.count_ending", says="does `count = 0` stand before the loop")
+def count_ending(documents, ending):
+    for document in documents:
+        count = 0
+        if document[-1] == ending:
+            count += 1
+    return count
+
+
+@wrong("start_here.count_ending", says="and `+= 1` between?")
+def count_ending(documents, ending):
+    count = 0
+    for document in documents:
+        if document[-1] == ending:
+            count = +1
+    return count
+
+
+@wrong("start_here.count_ending", says="in second place")
+def count_ending(documents, ending):
+    count = 0
+    for document in documents:
+        if document[1] == ending:
+            count += 1
+    return count
+
+
+@wrong("start_here.count_ending", says="changed its input")
+def count_ending(documents, ending):
+    count = 0
+    while documents:
+        if documents.pop()[-1] == ending:
+            count += 1
+    return count
 
 
 @wrong("start_here.count_ending", says="where a number is expected")
@@ -125,6 +161,25 @@ def mean_length(documents):
 @wrong("start_here.mean_length", says="the mean was rounded")
 def mean_length(documents):
     return round(sum(len(document) for document in documents) / len(documents))
+
+
+@wrong("start_here.mean_length", says="the one in the middle")
+def mean_length(documents):
+    lengths = sorted(len(document) for document in documents)
+    middle = len(lengths) // 2
+    return lengths[middle] if len(lengths) % 2 else (lengths[middle - 1] + lengths[middle]) / 2
+
+
+@wrong("start_here.mean_length", says="the length of `maria`")
+def mean_length(documents):
+    return len("maria")
+
+
+@wrong("start_here.mean_length", says="only the last length was added")
+def mean_length(documents):
+    for document in documents:
+        total = len(document)
+    return total / len(documents)
 
 
 @wrong("start_here.mean_length", says="that is the longest")
@@ -213,6 +268,26 @@ def share_new(written, documents):
     return len([name for name in documents if name not in written]) / len(documents)
 
 
+@wrong("start_here.share_new", says="drops what is behind the point")
+def share_new(written, documents):
+    return len([name for name in written if name not in documents]) // len(written)
+
+
+@wrong("start_here.share_new", says="every unequal pair")
+def share_new(written, documents):
+    count = 0
+    for name in written:
+        for document in documents:
+            if name != document:
+                count += 1
+    return count / len(written)
+
+
+@wrong("start_here.share_new", says="divide by `len(written)`, however many")
+def share_new(written, documents):
+    return len([name for name in written if name not in documents]) / 200
+
+
 @right("start_here.count_parameters")
 def count_parameters(n_embd):
     rows = 27 + 8 + 27
@@ -267,3 +342,23 @@ def count_parameters(n_embd):
 @wrong("start_here.count_parameters", says="is no power, it combines bits")
 def count_parameters(n_embd):
     return 62 * n_embd + 12 * (n_embd ^ 2)
+
+
+@wrong("start_here.count_parameters", says="put brackets around 27 + 8 + 27")
+def count_parameters(n_embd):
+    return 27 + 8 + 27 * n_embd + 12 * n_embd * n_embd
+
+
+@wrong("start_here.count_parameters", says="that is the size at width 16")
+def count_parameters(n_embd):
+    return 4064
+
+
+@wrong("start_here.count_parameters", says="cannot simply be scaled")
+def count_parameters(n_embd):
+    return 4064 / 16 * n_embd
+
+
+@wrong("start_here.count_parameters", says="`n_embd*2` doubles it")
+def count_parameters(n_embd):
+    return 62 * n_embd + 12 * n_embd * 2
