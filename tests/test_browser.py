@@ -26,6 +26,7 @@ def test_lesson(lab, notebook: Path):
         page.run_all()
         assert page.errors() == []
         moves_every_view(page)
+        names_what_it_shows(page)
         answers_a_question(page)
         answers_an_exercise(page, notebook)
         assert page.errors() == []
@@ -41,6 +42,15 @@ def moves_every_view(page) -> None:
             before = picture.get_attribute("src")
             page.press(slider, "End")
             page.wait_until(lambda p=picture, b=before: p.get_attribute("src") != b)
+
+
+def names_what_it_shows(page) -> None:
+    """No picture, control or link of the lesson's own is without a text for a screen reader."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    content = [[".jp-OutputArea-output"], [".jp-MarkdownOutput"]]
+    found = axe.Axe().run(page.tab, context={"include": content}).response
+    assert found["passes"], "nothing was looked at"
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
 
 
 def answers_a_question(page) -> None:

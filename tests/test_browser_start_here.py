@@ -13,7 +13,9 @@ pytestmark = pytest.mark.browser
 LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
 CELLS = nbformat.read(LESSON, 4).cells
 MENUS = {
-    entry for cell in CELLS for entry in re.findall(r"\*((?:Edit|Run|Kernel) → [^*]+)\*", cell.source)
+    entry
+    for cell in CELLS
+    for entry in re.findall(r"\*((?:Edit|Run|Kernel) → [^*]+)\*", cell.source)
 }
 
 

@@ -74,18 +74,18 @@ anagram = Choice(
 
 self_score = Choice(
     "attention.self_score",
-    "All these vectors are normalised: equally long. The last `a` of `anna` scores each token by "
+    "All these vectors are normalised: equally long. The last `a` of `maria` scores each token by "
     "the dot product of its own vector with theirs. Which gets the highest score?",
     {
         "BOS, the start": wrong("What would make BOS similar to an `a`? Look at the numbers."),
-        "the `a` at position 1, the same letter": wrong(
+        "the `a` at position 2, the same letter": wrong(
             "It is similar, but at another position, so its vector is a little different."
         ),
         "the last `a` itself": right(
             "Among vectors of equal length none fits a vector better than itself. So, with this "
             "score, every token would attend to itself most."
         ),
-        "the `n` beside it, the nearest": wrong(
+        "the `i` beside it, the nearest": wrong(
             "The dot product knows no distance, only directions."
         ),
     },

@@ -60,9 +60,7 @@ real_or_invented = Choices(
         "garitte": right(
             "garitte is an invention, although real names such as brigitte end that way."
         ),
-        "kalenia": right(
-            "kalenia is not in the list; the model put it together letter by letter."
-        ),
+        "kalenia": right("kalenia is not in the list; the model put it together letter by letter."),
         "lurlene": wrong("it is a real name from the census, however unlikely it looks."),
         "mozella": wrong("people bear this name: it stands in the list."),
         "tonette": wrong("it stands in the list, and so does antonette."),
