@@ -298,3 +298,20 @@ LOOK = """svg => {
             || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
     }).map(text => text.textContent);
 }"""
+
+
+def test_a_picture_that_no_browser_shows_is_refused():
+    with pytest.raises(CourseError, match="not well formed"):
+        Picture("<svg><g></svg>", "A square that is not there.")
+
+
+def test_what_leaves_the_ranges_does_not_break_the_picture():
+    """Matplotlib writes a marker out of range as an empty group, `<g … />`."""
+    curves(
+        {"line": ([0, 1], [0, 1])},
+        points=[(5, 5)],
+        x_range=(0, 1),
+        y_range=(0, 1),
+        title="out of range",
+        alt="A line, and a point too far away to be seen.",
+    )

@@ -6,6 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
+from xml.etree import ElementTree
 
 from course_lib.errors import CourseError
 from course_lib.teach.style import HEIGHT, RC, SANS, WIDTH
@@ -24,6 +25,12 @@ class Picture:
                 "a picture needs an alt text: say in a sentence what is to be seen, "
                 "for readers who cannot see it."
             )
+        try:
+            ElementTree.fromstring(self.svg)
+        except ElementTree.ParseError as error:
+            raise CourseError(
+                f"this SVG is not well formed, so no browser shows it ({error}): check its tags."
+            ) from None
 
     def __repr__(self) -> str:
         return f"Picture: {self.alt}"
