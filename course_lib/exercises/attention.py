@@ -549,7 +549,9 @@ def check_head_part(head_part):
 
         ```python
         head_dim = len(vector) // n_head
-        return vector[head * head_dim : ...]
+        first = head * head_dim
+        last = ...
+        return vector[first:last]
         ```
         """,
     ),

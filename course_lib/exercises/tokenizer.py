@@ -1,13 +1,11 @@
 """Lesson 03: a vocabulary, encode and decode, BOS at both ends, and the pairs to learn from."""
 
-import random
 import string
 from itertools import pairwise
 
 from course_lib.exercises.exercise import exercise
 from course_lib.exercises.expect import Wrong, call, cases, expect, show
 from course_lib.teach.questions import Choice, FaultyLine, Number, Order, Quiz, right, wrong
-from course_lib.tokenizer import Tokenizer
 
 warm_up = Quiz(
     "tokenizer.warm_up",
@@ -78,11 +76,11 @@ ends_in_a = Number(
     because="About a third. So after an `a`, a name is over more often than after most other "
     "letters: the kind of thing that a model can learn.",
     mistakes={
-        15: "That would be so if letters did not care where they stand. They do: `a` is more than "
-        "twice as frequent at the end.",
+        15: "About 15 would end with it if letters did not care where they stand. They do: `a` is "
+        "more than twice as frequent at the end.",
         4: "That is one in 26, as if all letters were equally frequent.",
     },
-    otherwise="Think of the names that you know: maria, anna, emma, … The cell below counts.",
+    otherwise="Think of the names that you know: maria, anna, emma, … The picture below counts.",
 )
 
 ids_are_names = Choice(
@@ -109,7 +107,8 @@ ids_are_names = Choice(
 
 unknown = Choice(
     "tokenizer.unknown",
-    "The vocabulary holds the letters a to z, all small. What should `encode` do with `Zoë`?",
+    "The vocabulary holds the letters a to z, all small. What is the safest thing that `encode` "
+    "can do with `Zoë`?",
     {
         "leave out what it does not know": wrong(
             "Then `Zoë` becomes `o`, silently. Somebody finds out weeks later, or never."
@@ -250,7 +249,8 @@ endless_line = FaultyLine(
     """,
     fault="for position in range(min(block_size, len(name))):",
     because="A name of 4 letters has 6 tokens and so 5 pairs. Counting its letters loses the last "
-    "one: from the last letter to BOS.",
+    "one, from the last letter to BOS; `len(tokens) - 1` counts it. One look at the answers would "
+    "have shown it: is BOS among them?",
     innocent={
         "def endless_pairs(name, block_size):": "The name and the block size are all it needs.",
         "tokens = tokenizer.sequence(name)": "BOS stands at both ends here; print it and look. It "
@@ -324,12 +324,12 @@ def check_vocabulary(vocabulary):
         "`characters.update(text)` adds each character of a text to the set. Which text is at hand "
         "inside the loop?",
         """
-        Half of it done:
+        A set has no order, and the answer is a list in order. Half of it done:
 
         ```python
         for document in documents:
             characters.update(document)
-        return sorted(...)
+        return ...
         ```
         """,
     ),
@@ -365,6 +365,10 @@ def check_encode(encode):
                 "those are positions in the text; the id is the position in `characters`.": list(
                     range(len(text))
                 ),
+                "`text.index` finds the place in the text; the id is the place in `characters`.": [
+                    text.index(c) for c in text
+                ],
+                "those are the ids of the whole vocabulary; go through the text.": list(range(bos)),
                 "each id is there once: a text keeps every character, also the repeated ones.": (
                     list(dict.fromkeys(ids))
                 ),
@@ -381,6 +385,7 @@ def check_encode(encode):
                 ],
             },
         )
+    expect(call(encode, "", ["a", "b"]), [], when="encode('', ['a', 'b'])")
     refuses(encode, "nob", ["a", "b", "n"])
     return "right for 21 texts, and it refuses a character that it does not know."
 
@@ -493,9 +498,10 @@ def to_text(ids):
     return "".join(ALPHABET[i] for i in ids)
 
 
-def spoiling(spoilt):
-    """A decoder that gives back one of the texts wrongly."""
-    return lambda ids: "oops" if to_text(ids) == spoilt else to_text(ids)
+def spoiling(*places):
+    """A decoder that gives back the texts at these places as the one before."""
+    wrongly = {TEXTS[i]: TEXTS[i - 1] for i in places}
+    return lambda ids: wrongly.get(to_text(ids), to_text(ids))
 
 
 FAITHFUL = {
@@ -516,16 +522,24 @@ FAITHFUL = {
 
 LAST = "only the last text comes back wrong: are all tried, or is there a `return` in the loop?"
 FIRST = "only the first text comes back wrong: one failure is enough for False, whatever follows."
+REPEATED = (
+    "repeated letters are lost: `anna` comes back as `an`. Compare the texts themselves, not the "
+    "sets of their letters."
+)
 UNFAITHFUL = {
     "the text comes back with other letters, though as long as before. Is the text itself "
     "compared?": (to_ids, lambda ids: to_text((i + 1) % 26 for i in ids)),
-    "repeated letters are lost: `anna` comes back as `an`. Compare the texts themselves, not the "
-    "sets of their letters.": (lambda text: to_ids(dict.fromkeys(text)), to_text),
+    REPEATED: (lambda text: to_ids(dict.fromkeys(text)), to_text),
     "the right letters come back in another order. Compare the texts themselves, not what they "
     "are made of.": (to_ids, lambda ids: to_text(sorted(ids, reverse=True))),
     "the end is missing: compare the whole texts.": (lambda text: to_ids(text[:-1]), to_text),
-    LAST: (to_ids, spoiling(TEXTS[-1])),
-    FIRST: (to_ids, spoiling(TEXTS[0])),
+    "each text comes back as another one of the list: compare it with itself.": (
+        to_ids,
+        spoiling(*range(len(TEXTS))),
+    ),
+    "only a text in the middle comes back wrong: try every one.": (to_ids, spoiling(2)),
+    LAST: (to_ids, spoiling(-1)),
+    FIRST: (to_ids, spoiling(0)),
 }
 
 
@@ -552,7 +566,7 @@ def check_round_trip(round_trip):
             "your test says True to every encoder, the broken ones as well: does it compare what "
             "comes back with what went in?"
         )
-    if LAST in missed and FIRST in missed:
+    if {LAST, FIRST, REPEATED} <= {*missed}:
         raise Wrong("your test is content when one text survives: every one of them must.")
     if missed:
         raise Wrong(f"your test says True to a broken encoder: {missed[0]}")
@@ -619,6 +633,11 @@ def check_sequence(sequence):
                     0,
                 ],
                 "26 fits the vocabulary a to z only; BOS gets `len(characters)`.": [26, *ids, 26],
+                "that mark is the length of the text; BOS gets `len(characters)`.": [
+                    len(text),
+                    *ids,
+                    len(text),
+                ],
                 "the end has a mark of its own; one and the same BOS stands at both ends.": [
                     bos,
                     *ids,
@@ -756,6 +775,8 @@ def check_merge(merge):
         (list("nan"), ("a", "n")),
         (list("emma"), ("a", "n")),
         (list("aaa"), ("a", "a")),
+        (["an", "a", "ne"], ("n", "a")),
+        (["an", "a", "ne"], ("a", "n")),
         ([], ("a", "n")),
     ]
     for pieces, pair in [*fixed, *cases(pieces_and_pair)]:
@@ -766,6 +787,7 @@ def check_merge(merge):
         once = [*pieces[:at], first + second, *pieces[at + 2 :]] if places else pieces
         kept = [first + second if i in places else piece for i, piece in enumerate(pieces)]
         backward = [second + first if piece == first + second else piece for piece in want]
+        spaced = " ".join(pieces).replace(f"{first} {second}", first + second).split()
         either = []
         for piece in pieces:
             if either and {either[-1], piece} == {first, second}:
@@ -784,6 +806,7 @@ def check_merge(merge):
                 "the merged piece is back to front: the first part comes first.": backward,
                 "the order matters: the second part before the first is another pair.": either,
                 "that is a string; give a list of pieces.": "".join(pieces),
+                "part of a longer piece was taken for a piece: compare whole pieces.": spaced,
                 "everything was joined into one piece.": ["".join(pieces)],
                 "the merged pieces stand alone: the others stay as they are, between them.": [
                     first + second
@@ -834,62 +857,3 @@ def merge(pieces, pair):
             merged.append(pieces[i])
             i += 1
     return merged
-
-
-tokenizer = Tokenizer(ALPHABET)
-
-
-def check_mended_pairs(mended_pairs):
-    some = random.Random(42)
-    long = [a_text(some, ALPHABET, 1, 11) for _ in range(20)]
-    for name in ["emma", "alexander", "margaret", "jo", *long]:
-        tokens = tokenizer.sequence(name)
-        every = list(pairwise(tokens))
-        expect(
-            call(mended_pairs, name, 8),
-            every[:8],
-            when=f"mended_pairs({name!r}, 8)",
-            mistakes={
-                "the pair in which BOS is the answer is still missing.": every[:-1][:8],
-                "the block size is gone: a long name gives at most 8 pairs.": every,
-                "that is one pair too many: at most 8.": every[:9],
-                "a name that is too long must not get an end where it is cut.": [
-                    *every[:8],
-                    every[-1],
-                ],
-                "a name that is cut ends where it is cut; its real end lies beyond the block.": [
-                    *every[:7],
-                    every[-1],
-                ],
-                "now the first pair, what follows BOS, is missing.": every[1:9],
-                "the answer stands in front: the token first, then the one that follows.": [
-                    (after, token) for token, after in every[:8]
-                ],
-            },
-        )
-    return "the end is learned again, and long names are cut as before."
-
-
-@exercise(
-    "tokenizer.mended_pairs",
-    check=check_mended_pairs,
-    hints=(
-        'Print `endless_pairs("emma", 8)` and put your finger on each token of `emma`. Which one '
-        "is never an answer?",
-        "How many tokens follow another one: as many as letters, or one more?",
-        """
-        The line to change:
-
-        ```python
-        for position in range(min(block_size, ...)):
-        ```
-        """,
-    ),
-)
-def mended_pairs(name, block_size):
-    """A classmate's pairs, mended."""
-    tokens = tokenizer.sequence(name)
-    pairs = []
-    for position in range(min(block_size, len(tokens) - 1)):
-        pairs.append((tokens[position], tokens[position + 1]))
-    return pairs

@@ -4,7 +4,6 @@
 from itertools import pairwise
 
 from bank import right, wrong
-from course_lib.exercises.tokenizer import tokenizer
 
 
 @right("tokenizer.vocabulary")
@@ -159,6 +158,23 @@ def encode(text, characters):
     return "".join(str(characters.index(c)) for c in text)
 
 
+@wrong("tokenizer.encode", says="`text.index` finds the place in the text")
+def encode(text, characters):
+    return [text.index(c) for c in text]
+
+
+@wrong("tokenizer.encode", says="the ids of the whole vocabulary")
+def encode(text, characters):
+    return [characters.index(c) for c in characters]
+
+
+@wrong("tokenizer.encode", says="gives nothing back")
+def encode(text, characters):
+    if text:
+        return [characters.index(c) for c in text]
+
+
+
 @right("tokenizer.decode")
 def decode(tokens, characters):
     text = ""
@@ -268,6 +284,23 @@ def round_trip(encode, decode, texts):
             return False
 
 
+@wrong("tokenizer.round_trip", says="are all tried")
+def round_trip(encode, decode, texts):
+    everything = "".join(texts)
+    return decode(encode(everything)) == everything
+
+
+@wrong("tokenizer.round_trip", says="only a text in the middle")
+def round_trip(encode, decode, texts):
+    return all(decode(encode(text)) == text for text in (texts[0], texts[-1]))
+
+
+@wrong("tokenizer.round_trip", says="another one of the list")
+def round_trip(encode, decode, texts):
+    return all(decode(encode(text)) in texts for text in texts)
+
+
+
 @wrong("tokenizer.round_trip", says="only the first text comes back wrong")
 def round_trip(encode, decode, texts):
     for text in texts:
@@ -348,6 +381,12 @@ def sequence(text, characters):
 @wrong("tokenizer.sequence", says="26 fits the vocabulary a to z only")
 def sequence(text, characters):
     return [26] + [characters.index(c) for c in text] + [26]
+
+
+@wrong("tokenizer.sequence", says="the length of the text")
+def sequence(text, characters):
+    return [len(text)] + [characters.index(c) for c in text] + [len(text)]
+
 
 
 @wrong("tokenizer.sequence", says="one and the same BOS")
@@ -528,6 +567,14 @@ def merge(pieces, pair):
     return merged
 
 
+@wrong("tokenizer.merge", says="part of a longer piece")
+def merge(pieces, pair):
+    if not pieces:
+        return []
+    return " ".join(pieces).replace(" ".join(pair), "".join(pair)).split(" ")
+
+
+
 @wrong("tokenizer.merge", says="that is a string")
 def merge(pieces, pair):
     return "".join(pieces)
@@ -546,72 +593,3 @@ def merge(pieces, pair):
             pieces[i : i + 2] = [pair[0] + pair[1]]
         i += 1
     return pieces
-
-
-@right("tokenizer.mended_pairs")
-def mended_pairs(name, block_size):
-    tokens = tokenizer.sequence(name)
-    pairs = []
-    for position in range(min(block_size, len(name) + 1)):
-        pairs.append((tokens[position], tokens[position + 1]))
-    return pairs
-
-
-@right("tokenizer.mended_pairs")
-def mended_pairs(name, block_size):
-    return list(pairwise(tokenizer.sequence(name)[: block_size + 1]))
-
-
-@wrong("tokenizer.mended_pairs", says="BOS is the answer is still missing")
-def mended_pairs(name, block_size):
-    tokens = tokenizer.sequence(name)
-    pairs = []
-    for position in range(min(block_size, len(name))):
-        pairs.append((tokens[position], tokens[position + 1]))
-    return pairs
-
-
-@wrong("tokenizer.mended_pairs", says="the block size is gone")
-def mended_pairs(name, block_size):
-    tokens = tokenizer.sequence(name)
-    pairs = []
-    for position in range(len(tokens) - 1):
-        pairs.append((tokens[position], tokens[position + 1]))
-    return pairs
-
-
-@wrong("tokenizer.mended_pairs", says="one pair too many")
-def mended_pairs(name, block_size):
-    tokens = tokenizer.sequence(name)
-    pairs = []
-    for position in range(min(block_size, len(name)) + 1):
-        pairs.append((tokens[position], tokens[position + 1]))
-    return pairs
-
-
-@wrong("tokenizer.mended_pairs", says="must not get an end where it is cut")
-def mended_pairs(name, block_size):
-    tokens = tokenizer.sequence(name)
-    pairs = []
-    for position in range(min(block_size, len(name))):
-        pairs.append((tokens[position], tokens[position + 1]))
-    pairs.append((tokens[-2], tokens[-1]))
-    return pairs
-
-
-@wrong("tokenizer.mended_pairs", says="the first pair, what follows BOS")
-def mended_pairs(name, block_size):
-    tokens = tokenizer.sequence(name)
-    pairs = []
-    for position in range(1, min(block_size + 1, len(tokens) - 1)):
-        pairs.append((tokens[position], tokens[position + 1]))
-    return pairs
-
-
-@wrong("tokenizer.mended_pairs", says="the answer stands in front")
-def mended_pairs(name, block_size):
-    tokens = tokenizer.sequence(name)
-    pairs = []
-    for position in range(min(block_size, len(tokens) - 1)):
-        pairs.append((tokens[position + 1], tokens[position]))
-    return pairs
