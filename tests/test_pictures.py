@@ -305,6 +305,17 @@ def test_a_picture_that_no_browser_shows_is_refused():
         Picture("<svg><g></svg>", "A square that is not there.")
 
 
+def test_letters_keep_their_places_where_the_ranges_are_fixed():
+    def place_of_a(others, **ranges):
+        svg = letters({"a": (0, 0)} | others, **ranges, **SAID).svg
+        (text,) = [e for e in ElementTree.fromstring(svg).iter() if e.text == "a"]
+        return text.attrib
+
+    ranges = dict(x_range=(-4, 4), y_range=(-4, 4))
+    assert place_of_a({"b": (1, 2)}, **ranges) == place_of_a({"b": (3, -1)}, **ranges)
+    assert place_of_a({"b": (1, 2)}) != place_of_a({"b": (3, -1)})
+
+
 def test_what_leaves_the_ranges_does_not_break_the_picture():
     """Matplotlib writes a marker out of range as an empty group, `<g … />`."""
     curves(

@@ -30,18 +30,18 @@ warm_up = Quiz(
     ),
     Choice(
         "layers.warm_up_loss",
-        "A model of 27 tokens has a loss of 3.30 = ln 27. What does it know?",
+        "A model of 27 tokens has a loss of 3.30 = ln 27. It does as well as one that …",
         {
-            "nothing: every next token is equally likely to it": right(
+            "takes every next token for equally likely": right(
                 "It gives each token the probability 1/27, and -log(1/27) = ln 27 = 3.30."
             ),
-            "which letters are frequent, but not what follows what": wrong(
+            "knows which letters are frequent, but not what follows what": wrong(
                 "Frequent letters alone would already make it less surprised than 3.30."
             ),
-            "the names by heart": wrong(
+            "knows the names by heart": wrong(
                 "Then it would hardly be surprised: a loss far below 3.30."
             ),
-            "the wrong thing: it is sure of tokens that do not come": wrong(
+            "is sure of tokens that do not come": wrong(
                 "That is worse than knowing nothing: its loss would be above 3.30."
             ),
         },
@@ -139,19 +139,18 @@ outputs = Number(
 
 one_hot = Choice(
     "layers.one_hot",
-    "A linear layer whose weight matrix holds the columns of the embedding table as its rows "
-    "gets the vector `[0, 1, 0]`. What comes out?",
+    "Lay the small table on its side, its columns as rows, and it is a weight matrix: "
+    "`[[0.9, -0.5, -0.2], [0.3, 0.7, -0.8]]`. What does this linear layer make of `[0, 1, 0]`?",
     {
-        "row 1 of the table": right(
-            "Each output is 0 times something, 1 times the number in row 1, 0 times something."
+        "`[-0.5, 0.7]`": right(
+            "Each output is 0 times something, 1 times a number of `n`, 0 times something: "
+            "together, the row of `n` in the table."
         ),
-        "column 1 of the table": wrong(
-            "One output comes from each column, so the result runs along the columns: it is a row."
+        "`[0.3, 0.7, -0.8]`": wrong(
+            "That is a row of the weight matrix. Each of its two rows makes *one* number."
         ),
-        "the sum of all rows": wrong(
-            "That would take `[1, 1, 1]`: here two rows are multiplied by 0."
-        ),
-        "`[0, 1, 0]` again": wrong("Only a matrix with ones down its diagonal would give that."),
+        "`[0.2, 0.2]`": wrong("That would take `[1, 1, 1]`: here two tokens are multiplied by 0."),
+        "`[0, 1, 0]`": wrong("Three numbers go in, and a matrix of two rows gives two."),
     },
 )
 
@@ -273,7 +272,7 @@ def numbers(rng: Random, n: int, size: float = 2.0) -> list[float]:
 def slopes(outputs: Iterable[Value], inputs: Iterable[Value], when: str) -> list[float]:
     """The gradients of the inputs for outputs[0] + 2·outputs[1] + 3·outputs[2] + …
 
-    Wrong where an output is a plain number.
+    Wrong where an output is a plain number, or where no input gets a gradient.
     """
     outputs = list(outputs)
     for output in outputs:
@@ -283,7 +282,13 @@ def slopes(outputs: Iterable[Value], inputs: Iterable[Value], when: str) -> list
                 "nothing could learn from it: calculate with the Values, not with their `.data`."
             )
     Value.dot(outputs, values(range(1, len(outputs) + 1))).backward()
-    return [value.grad for value in inputs]
+    grads = [value.grad for value in inputs]
+    if grads and not any(grads):
+        raise Wrong(
+            f"the numbers of `{when}` are right, but no slope comes back to what it was given: "
+            "were they wrapped in a new `Value(...)`? Calculate with the Values handed in."
+        )
+    return grads
 
 
 # --- embed ---
@@ -298,7 +303,8 @@ def check_embed(embed):
     def added(a, b):
         return [x + y for x, y in zip(a, b)]
 
-    for token, position, wte, wpe in cases(draw):
+    easy = 0, 1, [[1.0, 2.0], [3.0, 4.0]], [[10.0, 20.0], [30.0, 40.0]]
+    for token, position, wte, wpe in [easy, *cases(draw)]:
         a, b = wte[token], wpe[position]
         expect(
             call(embed, token, position, wte, wpe),
@@ -314,6 +320,9 @@ def check_embed(embed):
                 ),
                 "both rows were picked by the token; the row of wpe is picked by the position.": (
                     added(a, wpe[token])
+                ),
+                "both rows come from wte; the position has a table of its own, wpe.": added(
+                    a, wte[position]
                 ),
                 "the two vectors were multiplied; they are added.": [x * y for x, y in zip(a, b)],
                 "that is a single number; the answer is a vector, one sum for each column.": sum(
@@ -352,77 +361,6 @@ def embed(token, position, wte, wpe):
     return [t + p for t, p in zip(token_vector, position_vector)]
 
 
-# --- dot_product ---
-
-
-def check_dot_product(dot_product):
-    def draw(rng):
-        n = rng.randint(2, 5)
-        return numbers(rng, n), numbers(rng, n)
-
-    for a, b in cases(draw):
-        products = [x * y for x, y in zip(a, b)]
-        expect(
-            call(dot_product, a, b),
-            sum(products),
-            when=f"dot_product({show(a)}, {show(b)})",
-            mistakes={
-                "those are the products, still apart: add them up.": products,
-                "there every number of a met every number of b. Pair first with first, second with "
-                "second.": sum(a) * sum(b),
-                "the pairs were added; multiply within a pair, then add up the products.": (
-                    sum(a) + sum(b)
-                ),
-                "that is the mean of the products; the dot product is their sum.": sum(products)
-                / len(a),
-                "that is the first pair alone. Is the `return` inside the loop?": products[0],
-                "that is the last pair alone: `=` forgets the pairs before, `+=` collects them.": (
-                    products[-1]
-                ),
-                "that is all numbers multiplied; the products of the pairs are added.": _product(
-                    products
-                ),
-            },
-        )
-    a, b = values([2.0, 5.0]), values([3.0, 4.0])
-    got = call(dot_product, a, b)
-    expect(got, 26.0, when="dot_product of Values")
-    expect(
-        slopes([got], [*a, *b], "dot_product of Values"),
-        [3, 4, 2, 5],
-        when="the gradient through dot_product([2, 5], [3, 4])",
-    )
-
-
-def _product(factors: Iterable[float]) -> float:
-    result = 1.0
-    for factor in factors:
-        result *= factor
-    return result
-
-
-@exercise(
-    "layers.dot_product",
-    check=check_dot_product,
-    hints=(
-        "`zip(a, b)` hands you the pairs one by one, as `x` and `y`. What does the dot product do "
-        "with a pair?",
-        """
-        Follow the first turns of the loop on paper, for `[2, 5]` and `[3, 4]`:
-
-        - first pair: `x = 2`, `y = 3`, so `total` grows from 0 to 6;
-        - second pair: `x = 5`, `y = 4`, so `total` grows by … to 26.
-        """,
-    ),
-)
-def dot_product(a, b):
-    """a[0]*b[0] + a[1]*b[1] + …, for numbers or for Values."""
-    total = 0
-    for x, y in zip(a, b):
-        total += x * y
-    return total
-
-
 # --- linear ---
 
 
@@ -432,7 +370,8 @@ def check_linear(linear):
         n_out = rng.choice([n_in, n_in, n_in + 1, n_in - 1])
         return numbers(rng, n_in), [numbers(rng, n_in) for _ in range(n_out)]
 
-    for x, weight in cases(draw):
+    easy = [1.0, 2.0], [[3.0, 4.0], [5.0, 6.0]]
+    for x, weight in [easy, *cases(draw)]:
         products = [[w * xi for w, xi in zip(row, x)] for row in weight]
         want = [sum(row) for row in products]
         columns = list(zip(*weight))
@@ -448,6 +387,8 @@ def check_linear(linear):
                 want[0]
             ],
             "that is the answer of the first row, as a bare number; the rows make a list.": want[0],
+            "that is the answer of the last row alone; collect all of them in a list.": [want[-1]],
+            "that is the answer of the last row, as a bare number; the rows make a list.": want[-1],
             "those are means; a dot product is a sum.": [y / len(x) for y in want],
         }
         if len(weight) == len(x):
@@ -492,9 +433,10 @@ def linear(x, weight):
 
 
 def check_rmsnorm(rmsnorm):
-    sizes = iter([0.004, 2.0, 0.03, 30.0] * 5)
+    def draw(rng):
+        return numbers(rng, rng.randint(2, 5), size=rng.choice([0.004, 0.03, 2.0, 30.0]))
 
-    for x in cases(lambda rng: numbers(rng, rng.randint(2, 5), next(sizes))):
+    for x in [[3.0, -6.0, 6.0], *cases(draw)]:
         n, mean, square = len(x), sum(x) / len(x), sum(xi * xi for xi in x)
         spread = sum((xi - mean) ** 2 for xi in x) / n
 
@@ -521,14 +463,22 @@ def check_rmsnorm(rmsnorm):
                 ],
                 "that has the length 1: you divided by the root of the *sum* of the squares. Take "
                 "their mean.": scaled((square + EPSILON) ** -0.5),
-                "that has the length 1, and ε is missing: take the mean of the squares, and "
-                "add ε.": scaled(square**-0.5),
+                "each number was divided by its own size; a vector has one size for all.": [
+                    xi * (xi * xi + EPSILON) ** -0.5 for xi in x
+                ],
                 "the root is missing: `** -0.5` is one over the root.": scaled(
                     1 / (square / n + EPSILON)
                 ),
                 "you multiplied by the root of the mean square; divide by it.": scaled(
                     (square / n + EPSILON) ** 0.5
                 ),
+                "you squared the mean; take the mean of the squares: they do not cancel.": scaled(
+                    (mean**2 + EPSILON) ** -0.5
+                ),
+                "you divided by the largest number; all of them count, with their squares.": scaled(
+                    1 / max(map(abs, x))
+                ),
+                "that is x as it came in.": x,
                 "you divided by the mean size of the numbers; take the root of the mean of their "
                 "squares.": scaled(n / sum(map(abs, x))),
                 "you subtracted the mean first. That is another norm, LayerNorm; RMSNorm leaves "
@@ -608,6 +558,8 @@ def check_parameters(parameters):
                     matrices
                 ),
                 "those are the names. `state_dict.values()` gives the matrices.": list(state_dict),
+                "those are the letters of the names: a loop over a dictionary goes through its "
+                "names. `state_dict.values()` gives the matrices.": list("".join(state_dict)),
                 "that is how many there are; the answer is the list of them.": len(want),
                 "that is the first matrix alone. Is the `return` inside the loop?": [
                     p for row in matrices[0] for p in row
@@ -700,6 +652,10 @@ def check_parameter_matrix(parameter_matrix):
                 "the std was ignored; hand it to `rng.gauss`.": layers.random_matrix(
                     rows, columns, 1.0, Random(seed)
                 ),
+                "the std is always 0.02 there; hand `std` to `rng.gauss`.": layers.random_matrix(
+                    rows, columns, 0.02, Random(seed)
+                ),
+                "all rows hold the same numbers: draw each row anew.": want[:1] * rows,
                 "mean and std changed places: `rng.gauss(0, std)`.": [[std] * columns] * rows,
                 "that is one long list; a matrix is a list of rows.": [
                     w for row in want for w in row
@@ -744,5 +700,5 @@ def _one_value_twice(matrix) -> bool:
     ),
 )
 def parameter_matrix(rows, columns, std, rng):
-    """rows × columns new Values, drawn row by row around 0."""
+    """rows × columns new Values, each a draw of rng.gauss(0, std), row by row."""
     return [[Value(rng.gauss(0, std)) for _ in range(columns)] for _ in range(rows)]

@@ -533,13 +533,13 @@ UNFAITHFUL = {
     "the right letters come back in another order. Compare the texts themselves, not what they "
     "are made of.": (to_ids, lambda ids: to_text(sorted(ids, reverse=True))),
     "the end is missing: compare the whole texts.": (lambda text: to_ids(text[:-1]), to_text),
-    "each text comes back as another one of the list: compare it with itself.": (
+    "each text comes back as another one of the list: compare each with itself.": (
         to_ids,
         spoiling(*range(len(TEXTS))),
     ),
-    "only a text in the middle comes back wrong: try every one.": (to_ids, spoiling(2)),
     LAST: (to_ids, spoiling(-1)),
     FIRST: (to_ids, spoiling(0)),
+    "only a text in the middle comes back wrong: try every one.": (to_ids, spoiling(2)),
 }
 
 

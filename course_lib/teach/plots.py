@@ -241,14 +241,20 @@ def letters(
     x_label: str = "",
     y_label: str = "",
     highlight: Iterable[str] = (),
+    x_range: Range | None = None,
+    y_range: Range | None = None,
 ) -> Picture:
-    """Texts in the plane, each in the middle of its place; those in `highlight` are framed."""
+    """Texts in the plane, each in the middle of its place; those in `highlight` are framed.
+
+    Fix `x_range` and `y_range` where several pictures are to be compared.
+    """
     points = [_numbers(place, f"the place of {name!r}") for name, place in places.items()]
     if not points:
         raise CourseError("there is nothing to draw: give at least one text with its place.")
     fig, ax = figure(WIDTH, 4.4)
     ax.plot(*zip(*points, strict=True), linestyle="")  # sets the limits of the axes
     ax.margins(0.08)
+    _scale(ax, x_range, y_range)
     frame = dict(boxstyle="round,pad=0.25", facecolor="white", edgecolor=VERMILLION, linewidth=2)
     for name, place in zip(places, points, strict=True):
         chosen = name in set(highlight)

@@ -114,7 +114,7 @@ def score(query, key):
     return sum(q.data * k.data for q, k in zip(query, key)) / math.sqrt(len(query))
 
 
-@wrong("attention.score", says="no slope flows back")
+@wrong("attention.score", says="no slope comes back")
 def score(query, key):
     return Value(Value.dot(query, key).data / math.sqrt(len(query)))
 

@@ -76,76 +76,9 @@ def embed(token, position, wte, wpe):
     return [float(t) + float(p) for t, p in zip(wte[token], wpe[position], strict=True)]
 
 
-# --- dot_product
-
-
-@right("layers.dot_product")
-def dot_product(a, b):
-    return sum(x * y for x, y in zip(a, b, strict=True))
-
-
-@right("layers.dot_product")
-def dot_product(a, b):
-    total = a[0] * b[0]
-    for i in range(1, len(a)):
-        total = total + b[i] * a[i]
-    return total
-
-
-@wrong("layers.dot_product", says="still apart")
-def dot_product(a, b):
-    return [x * y for x, y in zip(a, b, strict=True)]
-
-
-@wrong("layers.dot_product", says="every number of a met every number of b")
-def dot_product(a, b):
-    total = 0
-    for x in a:
-        for y in b:
-            total += x * y
-    return total
-
-
-@wrong("layers.dot_product", says="the pairs were added")
-def dot_product(a, b):
-    total = 0
-    for x, y in zip(a, b, strict=True):
-        total += x + y
-    return total
-
-
-@wrong("layers.dot_product", says="the mean of the products")
-def dot_product(a, b):
-    return sum(x * y for x, y in zip(a, b, strict=True)) / len(a)
-
-
-@wrong("layers.dot_product", says="Is the `return` inside the loop?")
-def dot_product(a, b):
-    total = 0
-    for x, y in zip(a, b, strict=True):
-        total += x * y
-        return total
-
-
-@wrong("layers.dot_product", says="forgets the pairs before")
-def dot_product(a, b):
-    total = 0
-    for x, y in zip(a, b, strict=True):
-        total = x * y
-    return total
-
-
-@wrong("layers.dot_product", says="that is all numbers multiplied")
-def dot_product(a, b):
-    total = 1
-    for x, y in zip(a, b, strict=True):
-        total *= x * y
-    return total
-
-
-@wrong("layers.dot_product", says="remembers nothing")
-def dot_product(a, b):
-    return math.fsum(float(x) * float(y) for x, y in zip(a, b, strict=True))
+@wrong("layers.embed", says="a table of its own, wpe")
+def embed(token, position, wte, wpe):
+    return [t + p for t, p in zip(wte[token], wte[position], strict=True)]
 
 
 # --- linear
@@ -219,6 +152,32 @@ def linear(x, weight):
     return [Value.dot(row, x).data for row in weight]
 
 
+@right("layers.linear")
+def linear(x, weight):
+    import numpy as np
+
+    return np.array(weight) @ np.array(x)
+
+
+@wrong("layers.linear", says="collect all of them")
+def linear(x, weight):
+    for row in weight:
+        result = [Value.dot(row, x)]
+    return result
+
+
+@wrong("layers.linear", says="the last row, as a bare number")
+def linear(x, weight):
+    for row in weight:
+        y = Value.dot(row, x)
+    return y
+
+
+@wrong("layers.linear", says="no slope comes back")
+def linear(x, weight):
+    return [Value(Value.dot(row, x).data) for row in weight]
+
+
 # --- rmsnorm
 
 
@@ -263,10 +222,15 @@ def rmsnorm(x, epsilon=1e-5):
     return [xi * scale for xi in x]
 
 
-@wrong("layers.rmsnorm", says="that has the length 1, and ε is missing")
+@wrong("layers.rmsnorm", says="Take their mean")
 def rmsnorm(x):
     scale = Value.dot(x, x) ** -0.5
     return [xi * scale for xi in x]
+
+
+@wrong("layers.rmsnorm", says="divided by its own size")
+def rmsnorm(x, epsilon=1e-5):
+    return [xi * (xi * xi + epsilon) ** -0.5 for xi in x]
 
 
 @wrong("layers.rmsnorm", says="the root is missing")
@@ -323,6 +287,27 @@ def rmsnorm(x, epsilon=1e-5):
     scale = (Value.dot(x, x) / len(x) + epsilon) ** -0.5
     for i in range(len(x)):
         x[i] = x[i] * scale
+    return x
+
+
+@wrong("layers.rmsnorm", says="you squared the mean")
+def rmsnorm(x, epsilon=1e-5):
+    mean = Value.sum(x) / len(x)
+    scale = (mean * mean + epsilon) ** -0.5
+    return [xi * scale for xi in x]
+
+
+@wrong("layers.rmsnorm", says="the largest number")
+def rmsnorm(x):
+    largest = max(abs(xi.data) for xi in x)
+    return [xi / largest for xi in x]
+
+
+@wrong("layers.rmsnorm", says="x as it came in")
+def rmsnorm(x, epsilon=1e-5):
+    scale = (Value.dot(x, x) / len(x) + epsilon) ** -0.5
+    for xi in x:
+        xi = xi * scale
     return x
 
 
@@ -399,6 +384,16 @@ def parameters(state_dict):
 @wrong("layers.parameters", says="the very Values of the state dict")
 def parameters(state_dict):
     return [Value(p.data) for matrix in state_dict.values() for row in matrix for p in row]
+
+
+@wrong("layers.parameters", says="letters of the names")
+def parameters(state_dict):
+    found = []
+    for matrix in state_dict:
+        for row in matrix:
+            for value in row:
+                found.append(value)
+    return found
 
 
 # --- parameter_matrix
@@ -507,3 +502,14 @@ def parameter_matrix(rows, columns, std, rng):
 @wrong("layers.parameter_matrix", says="remembers nothing")
 def parameter_matrix(rows, columns, std, rng):
     return [[rng.gauss(0, std) for _ in range(columns)] for _ in range(rows)]
+
+
+@wrong("layers.parameter_matrix", says="always 0.02")
+def parameter_matrix(rows, columns, std, rng):
+    return [[Value(rng.gauss(0, 0.02)) for _ in range(columns)] for _ in range(rows)]
+
+
+@wrong("layers.parameter_matrix", says="all rows hold the same numbers")
+def parameter_matrix(rows, columns, std, rng):
+    row = [rng.gauss(0, std) for _ in range(columns)]
+    return [[Value(number) for number in row] for _ in range(rows)]
