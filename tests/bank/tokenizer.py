@@ -75,6 +75,11 @@ def vocabulary(documents):
     return len(set("".join(documents)))
 
 
+@wrong("tokenizer.vocabulary", says="all characters as they come")
+def vocabulary(documents):
+    return list("".join(documents))
+
+
 @right("tokenizer.encode")
 def encode(text, characters):
     ids = {character: i for i, character in enumerate(characters)}
@@ -121,6 +126,12 @@ def encode(text, characters):
 @wrong("tokenizer.encode", says="the ids were sorted")
 def encode(text, characters):
     return [i for i, known in enumerate(characters) for c in text if c == known]
+
+
+@wrong("tokenizer.encode", says="that is one number")
+def encode(text, characters):
+    for c in text:
+        return characters.index(c)
 
 
 @wrong("tokenizer.encode", says="is the `return` in the loop?")
@@ -448,6 +459,16 @@ def training_pairs(tokens, block_size):
     return [(tokens[t + 1], tokens[t]) for t in range(min(block_size, len(tokens) - 1))]
 
 
+@wrong("tokenizer.training_pairs", says="the last pairs")
+def training_pairs(tokens, block_size):
+    return list(pairwise(tokens[-block_size - 1 :]))
+
+
+@wrong("tokenizer.training_pairs", says="each other moved up by one")
+def training_pairs(tokens, block_size):
+    return list(pairwise(tokens[1:]))[:block_size]
+
+
 @wrong("tokenizer.training_pairs", says="two places ahead")
 def training_pairs(tokens, block_size):
     return list(zip(tokens, tokens[2:], strict=False))[:block_size]
@@ -563,6 +584,20 @@ def merge(pieces, pair):
     if not pieces:
         return []
     return " ".join(pieces).replace(" ".join(pair), "".join(pair)).split(" ")
+
+
+@wrong("tokenizer.merge", says="the pair itself went in")
+def merge(pieces, pair):
+    merged = []
+    i = 0
+    while i < len(pieces):
+        if pieces[i : i + 2] == list(pair):
+            merged.append(pair)
+            i += 2
+        else:
+            merged.append(pieces[i])
+            i += 1
+    return merged
 
 
 @wrong("tokenizer.merge", says="that is a string")
