@@ -294,7 +294,8 @@ train_order = Order(
         (6, 7): "Cleared before the step, the slope would be 0 and nothing would move.",
         (7, 8): "`return` ends the function, so it comes last.",
     },
-    because="Forward, backward, step, clear, as for the neuron of lesson 02.",
+    because="Forward, backward, step, clear, as for the neuron of lesson 02. You have written "
+    "`bigram.train_epoch`.",
 )
 
 generous_line = FaultyLine(
@@ -528,6 +529,13 @@ def check_draw(draw):
                 "that is where the strip ends; the token is asked for.": [
                     ends[token] for token in want
                 ],
+                "each strip was compared before its own length was added, so the first is skipped "
+                "and the last never found. Add first, then compare.": [
+                    token + 1 if token < last else None for token in want
+                ],
+                "that is the first end *below* u. The strip in which u lies ends above it.": [
+                    next((i for i, end in enumerate(ends) if u > end), None) for u in us
+                ],
             },
         )
     return "every u falls into the right strip."
@@ -562,16 +570,36 @@ def draw(probabilities, u):
             return token
 
 
+class Dice(Random):
+    """A generator that loses patience with a name that does not end."""
+
+    throws = 0
+
+    def random(self):
+        self.throws += 1
+        if self.throws > 1000:
+            raise Wrong(
+                "1,000 tokens were drawn for one name, and it should have had three. Draw from the "
+                "row of the newest token, and stop when BOS is drawn, whose id is `bos`."
+            )
+        return super().random()
+
+    def __repr__(self):
+        return "rng"
+
+
 def check_sample_name(sample_name):
     chain = [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
     expect(
-        call(sample_name, chain, 3, Random(1)),
+        call(sample_name, chain, 3, Dice(1)),
         [2, 0, 1],
         when=f"sample_name({show(chain)}, 3, rng)",
         mistakes={
             "the BOS at the end is the signal to stop, no token of the name.": [2, 0, 1, 3],
             "BOS is where you start from; it is no token of the name.": [3, 2, 0, 1],
             "BOS marks both ends, but it is no token of the name.": [3, 2, 0, 1, 3],
+            "nothing was drawn. BOS is where you start from; the loop ends when it is *drawn*.": [],
+            "the loop ended before it began: it ends when BOS is *drawn*.": [3],
             "that begins after token 0. A name begins with what follows BOS.": [1],
             "that stopped after one token: go on until BOS comes up.": [2],
             "the last letter is missing: stop when BOS is *drawn*.": [2, 0],
@@ -613,19 +641,17 @@ def check_sample_name(sample_name):
     "bigram.sample_name",
     check=check_sample_name,
     hints=(
-        "Which row does the first letter come from? Set `token = bos` before the loop.",
-        "`rng.choices(range(len(table)), weights)` gives a list with one drawn token; take its "
-        "`[0]`. The weights are the row of the newest token. If it is BOS, the name is over.",
+        "The weights are one row of the table. Which token chooses the row: always BOS, or the "
+        "newest one?",
+        "`token` holds the newest token, and before the first draw it holds `bos`. The name is "
+        "over when `bos` was drawn.",
         """
-        Nearly there:
+        One gap left:
 
         ```python
-        tokens, token = [], bos
-        while True:
-            token = rng.choices(range(len(table)), ...)[0]
-            if token == bos:
-                return tokens
-            tokens.append(token)
+        token = rng.choices(range(len(table)), table[token])[0]
+        if token == ...:
+            return tokens
         ```
         """,
     ),
@@ -645,7 +671,8 @@ def check_name_loss(name_loss):
         table = [some_probabilities(rng) for _ in range(4)]
         return table, some_sequences(rng)[0]
 
-    for table, tokens in cases(question):
+    example = [[0.1, 0.2, 0.7], [0.4, 0.1, 0.5], [0.6, 0.3, 0.1]], [2, 0, 1, 2]
+    for table, tokens in [example, *cases(question)]:
         pairs = list(pairwise(tokens))
         probabilities = [table[token][following] for token, following in pairs]
         n = len(pairs)
@@ -656,7 +683,7 @@ def check_name_loss(name_loss):
         expect(
             call(name_loss, table, tokens),
             want,
-            when=f"name_loss(table, {tokens})",
+            when=f"name_loss({show(table) if len(table) == 3 else 'table'}, {tokens})",
             mistakes={
                 "that is the sum of the surprises. Divide by the number of pairs, so that long and "
                 "short names compare.": want * n,
@@ -685,9 +712,18 @@ def check_name_loss(name_loss):
                     -math.fsum(map(math.log, turned)) / n
                 ),
                 "that is the perplexity; the loss is its logarithm.": math.exp(want),
+                "that is the surprise at the first pair alone: is the `return` in the loop?": (
+                    -math.log(probabilities[0])
+                ),
+                "that is the surprise at the last pair alone: add them all up.": (
+                    -math.log(probabilities[-1])
+                ),
+                "only the surprise at the last pair was divided: add them all up first.": (
+                    -math.log(probabilities[-1]) / n
+                ),
             },
         )
-    return "right for 20 names and tables."
+    return "right for 21 names and tables."
 
 
 @exercise(
@@ -736,6 +772,13 @@ def check_softmax(softmax):
         when = f"softmax({written(logits)})"
         try:
             got = call(softmax, logits)
+        except TypeError as error:
+            if "not supported between instances of 'Value'" not in str(error):
+                raise
+            raise Wrong(
+                "Values have no larger and smaller; the numbers in them have: take the largest of "
+                "`logit.data for logit in logits`."
+            ) from None
         except (CourseError, OverflowError, ZeroDivisionError):
             if numbers not in far:
                 raise
@@ -758,6 +801,12 @@ def check_softmax(softmax):
             mistakes={
                 "those are the powers; divide each by their total.": unscaled,
                 "the largest logit is subtracted, but the total is missing: divide by it.": exps,
+                "the largest logit was subtracted below the bar only; above it, too.": [
+                    power / sum(exps) for power in unscaled
+                ],
+                "the largest logit was subtracted above the bar only; below it, too.": [
+                    e / sum(unscaled) for e in exps
+                ],
                 "the logits were divided by their sum, without exp. That can be negative.": [
                     x / (sum(numbers) or math.inf) for x in numbers
                 ],
@@ -862,6 +911,10 @@ def check_cross_entropy(cross_entropy):
             mistakes={
                 "the minus is missing: a loss is 0 or above.": math.log(p),
                 "that is the probability of the target; the loss is minus its logarithm.": p,
+                "that is minus the probability of the target; take its logarithm first.": -p,
+                "softmax was applied twice: once makes probabilities of the logits.": -math.log(
+                    library_softmax([Value(q) for q in ps])[target].data
+                ),
                 "that is 1 − p. It falls when p rises, but the surprise is −log p.": 1 - p,
                 "that is minus the logit; turn the logits into probabilities first.": -numbers[
                     target
@@ -918,120 +971,6 @@ def cross_entropy(logits, target):
     return -library_softmax(logits)[target].log()
 
 
-def epochs(train, table, counts, rate, num_epochs):
-    """What `train` returns in each epoch on a fresh table, and the numbers in it afterwards."""
-    logits = [[Value(x) for x in row] for row in table]
-    losses = [train(logits, counts, rate) for _ in range(num_epochs)]
-    return losses, [[logit.data for logit in row] for row in logits]
-
-
-def epochs_without(table, counts, rate, num_epochs, clear=True, sign=1.0):
-    """The numbers after training with a slip: gradients never cleared, or the wrong sign."""
-    logits = [[Value(x) for x in row] for row in table]
-    for _ in range(num_epochs):
-        bigram.logits_loss(logits, counts).backward()
-        for row in logits:
-            for logit in row:
-                logit.data -= sign * rate * logit.grad
-                logit.grad = 0.0 if clear else logit.grad
-    return [[logit.data for logit in row] for row in logits]
-
-
-def check_train_epoch(train_epoch):
-    def question(rng):
-        table = [[round(rng.uniform(-1, 1), 2) for _ in range(3)] for _ in range(3)]
-        counts = [[rng.randint(0, 5) for _ in range(3)] for _ in range(3)]
-        counts[0][1] += 1
-        return table, counts, rng.choice([0.5, 2.0, 3.0])
-
-    for table, counts, rate in cases(question, n=8):
-        for n in (1, 3):
-            want_losses, want = epochs(bigram.train_epoch, table, counts, rate, n)
-            losses, got = epochs(train_epoch, table, counts, rate, n)
-            if got == table:
-                raise Wrong(
-                    "the table has not changed. Walk backward from the loss, then change each "
-                    "`logit.data` in the table that was handed over."
-                )
-            expect(
-                got,
-                want,
-                when=f"the logits after epochs: {n}, learning rate: {rate}",
-                mistakes={
-                    "they went uphill: step *against* the slope.": epochs_without(
-                        table, counts, rate, n, sign=-1.0
-                    ),
-                    "old slopes stay in the sum: set each `logit.grad` back to 0 after its step.": (
-                        epochs_without(table, counts, rate, n, clear=False)
-                    ),
-                    "the learning rate is missing: the step is learning_rate times the slope.": (
-                        epochs_without(table, counts, 1.0, n)
-                    ),
-                    "only the first row was trained: go through all rows.": [
-                        *want[:1],
-                        *table[1:],
-                    ],
-                    "only the last row was trained: go through all rows.": [
-                        *table[:-1],
-                        *want[-1:],
-                    ],
-                    "that is as many steps again: one call is one step.": epochs(
-                        bigram.train_epoch, table, counts, rate, 2 * n
-                    )[1],
-                },
-            )
-            after = [
-                bigram.logits_loss([[Value(x) for x in row] for row in want], counts).data
-                if n == 1
-                else math.inf
-            ]
-            expect(
-                losses,
-                want_losses,
-                when="the losses that your epochs return",
-                mistakes={
-                    "that is the loss after the step; return the one that the step was made of.": (
-                        after
-                    ),
-                    "there is no `return`; give the loss back, as a plain number.": [None] * n,
-                },
-            )
-    return "one epoch, and three in a row, do what they should."
-
-
-@exercise(
-    "bigram.train_epoch",
-    check=check_train_epoch,
-    hints=(
-        "It is the puzzle above: forward, backward, step, clear.",
-        "Forward is `loss = bigram.logits_loss(logits, counts)`, backward is `loss.backward()`. "
-        "Then every logit of every row takes its step.",
-        """
-        Two lines left:
-
-        ```python
-        loss = bigram.logits_loss(logits, counts)
-        loss.backward()
-        for row in logits:
-            for logit in row:
-                logit.data -= ...
-                logit.grad = ...
-        return loss.data
-        ```
-        """,
-    ),
-)
-def train_epoch(logits, counts, learning_rate):
-    """One step of gradient descent on all counted pairs; returns the loss before it, a number."""
-    loss = bigram.logits_loss(logits, counts)
-    loss.backward()
-    for row in logits:
-        for logit in row:
-            logit.data -= learning_rate * logit.grad
-            logit.grad = 0.0
-    return loss.data
-
-
 def check_mended_smoothing(mended_smoothing):
     def row(rng):
         counts = [rng.choice([0, 0, 1, 2, 5, 9]) for _ in range(rng.randint(3, 6))]
@@ -1067,6 +1006,9 @@ def check_mended_smoothing(mended_smoothing):
                 "those are the new counts; divide each by their total.": more,
                 "the smoothing was added to the shares, not to the counts.": [
                     (count / total + smoothing) / (1 + n * smoothing) for count in counts
+                ],
+                "the smoothing was added to the shares, so they sum to more than 1.": [
+                    count / total + smoothing for count in counts
                 ],
             },
         )

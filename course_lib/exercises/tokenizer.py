@@ -695,9 +695,6 @@ def check_training_pairs(training_pairs):
                     zip(tokens, tokens[2:], strict=False)
                 )[:block_size],
                 "the first pair is missing: what follows BOS is a question, too.": want[1:],
-                "the first pair is missing, what follows BOS, and each other moved up by one.": (
-                    every[1 : block_size + 1]
-                ),
                 "the pairs must overlap: each answer is the next question.": list(
                     zip(tokens[::2], tokens[1::2], strict=False)
                 )[:block_size],

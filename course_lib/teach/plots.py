@@ -255,7 +255,7 @@ def letters(
     ax.plot(*zip(*points, strict=True), linestyle="")  # sets the limits of the axes
     ax.margins(0.08)
     _scale(ax, x_range, y_range)
-    frame = dict(boxstyle="round,pad=0.25", facecolor="white", edgecolor=VERMILLION, linewidth=2)
+    frame = dict(boxstyle="round,pad=0.25", facecolor="none", edgecolor=VERMILLION, linewidth=2)
     for name, place in zip(places, points, strict=True):
         chosen = name in set(highlight)
         ax.text(

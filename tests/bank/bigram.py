@@ -261,6 +261,24 @@ def draw(probabilities, u):
     return next(end for end in accumulate(probabilities) if u < end)
 
 
+@wrong("bigram.draw", says="Add first, then compare")
+def draw(probabilities, u):
+    end = 0
+    for token, p in enumerate(probabilities):
+        if u < end:
+            return token
+        end += p
+
+
+@wrong("bigram.draw", says="the first end *below* u")
+def draw(probabilities, u):
+    end = 0
+    for token, p in enumerate(probabilities):
+        end += p
+        if u > end:
+            return token
+
+
 @right("bigram.sample_name")
 def sample_name(table, bos, rng):
     return bigram.sample(table, bos, rng)
@@ -357,6 +375,43 @@ def sample_name(table, bos, rng):
     return tokens
 
 
+@wrong("bigram.sample_name", says="1,000 tokens were drawn for one name")
+def sample_name(table, bos, rng):
+    tokens, token = [], bos
+    while True:
+        token = rng.choices(range(len(table)), table[bos])[0]
+        if token == bos:
+            return tokens
+        tokens.append(token)
+
+
+@wrong("bigram.sample_name", says="1,000 tokens were drawn for one name")
+def sample_name(table, bos, rng):
+    tokens, token = [], bos
+    while True:
+        token = rng.choices(range(len(table)), table[token])[0]
+        if token == 26:
+            return tokens
+        tokens.append(token)
+
+
+@wrong("bigram.sample_name", says="nothing was drawn")
+def sample_name(table, bos, rng):
+    tokens, token = [], bos
+    while token != bos:
+        token = rng.choices(range(len(table)), table[token])[0]
+        tokens.append(token)
+    return tokens
+
+
+@wrong("bigram.sample_name", says="ended before it began")
+def sample_name(table, bos, rng):
+    tokens = [bos]
+    while tokens[-1] != bos:
+        tokens.append(rng.choices(range(len(table)), table[tokens[-1]])[0])
+    return tokens
+
+
 @right("bigram.name_loss")
 def name_loss(table, tokens):
     total = 0.0
@@ -425,6 +480,26 @@ def name_loss(table, tokens):
 @wrong("bigram.name_loss", says="that is the perplexity")
 def name_loss(table, tokens):
     return math.exp(-sum(math.log(table[a][b]) for a, b in pairwise(tokens)) / (len(tokens) - 1))
+
+
+@wrong("bigram.name_loss", says="is the `return` in the loop?")
+def name_loss(table, tokens):
+    for token, following in pairwise(tokens):
+        return -math.log(table[token][following])
+
+
+@wrong("bigram.name_loss", says="the last pair alone")
+def name_loss(table, tokens):
+    for token, following in pairwise(tokens):
+        loss = -math.log(table[token][following])
+    return loss
+
+
+@wrong("bigram.name_loss", says="only the surprise at the last pair was divided")
+def name_loss(table, tokens):
+    for token, following in pairwise(tokens):
+        loss = -math.log(table[token][following])
+    return loss / (len(tokens) - 1)
 
 
 @right("bigram.softmax")
@@ -522,6 +597,28 @@ def softmax(logits):
     return [p.log() for p in layers.softmax(logits)]
 
 
+@wrong("bigram.softmax", says="Values have no larger and smaller")
+def softmax(logits):
+    largest = max(logits)
+    exps = [(logit - largest).exp() for logit in logits]
+    total = Value.sum(exps)
+    return [e / total for e in exps]
+
+
+@wrong("bigram.softmax", says="above it, too")
+def softmax(logits):
+    largest = max(logit.data for logit in logits)
+    total = Value.sum((logit - largest).exp() for logit in logits)
+    return [logit.exp() / total for logit in logits]
+
+
+@wrong("bigram.softmax", says="below it, too")
+def softmax(logits):
+    largest = max(logit.data for logit in logits)
+    total = Value.sum(logit.exp() for logit in logits)
+    return [(logit - largest).exp() / total for logit in logits]
+
+
 @right("bigram.cross_entropy")
 def cross_entropy(logits, target):
     probability = layers.softmax(logits)[target]
@@ -592,98 +689,14 @@ def cross_entropy(logits, target):
     return -max(probabilities, key=lambda p: p.data).log()
 
 
-@right("bigram.train_epoch")
-def train_epoch(logits, counts, learning_rate):
-    return bigram.train_epoch(logits, counts, learning_rate)
+@wrong("bigram.cross_entropy", says="take its logarithm first")
+def cross_entropy(logits, target):
+    return -layers.softmax(logits)[target]
 
 
-@right("bigram.train_epoch")
-def train_epoch(table, counts, rate):
-    parameters = [logit for row in table for logit in row]
-    for parameter in parameters:
-        parameter.grad = 0
-    loss = bigram.logits_loss(table, counts)
-    loss.backward()
-    for parameter in parameters:
-        parameter.data = parameter.data - rate * parameter.grad
-    return loss
-
-
-@wrong("bigram.train_epoch", says="they went uphill")
-def train_epoch(logits, counts, learning_rate):
-    loss = bigram.logits_loss(logits, counts)
-    loss.backward()
-    for row in logits:
-        for logit in row:
-            logit.data += learning_rate * logit.grad
-            logit.grad = 0.0
-    return loss.data
-
-
-@wrong("bigram.train_epoch", says="old slopes stay in the sum")
-def train_epoch(logits, counts, learning_rate):
-    loss = bigram.logits_loss(logits, counts)
-    loss.backward()
-    for row in logits:
-        for logit in row:
-            logit.data -= learning_rate * logit.grad
-    return loss.data
-
-
-@wrong("bigram.train_epoch", says="the learning rate is missing")
-def train_epoch(logits, counts, learning_rate):
-    loss = bigram.logits_loss(logits, counts)
-    loss.backward()
-    for row in logits:
-        for logit in row:
-            logit.data -= logit.grad
-            logit.grad = 0.0
-    return loss.data
-
-
-@wrong("bigram.train_epoch", says="the table has not changed")
-def train_epoch(logits, counts, learning_rate):
-    loss = bigram.logits_loss(logits, counts)
-    for row in logits:
-        for logit in row:
-            logit.data -= learning_rate * logit.grad
-            logit.grad = 0.0
-    return loss.data
-
-
-@wrong("bigram.train_epoch", says="the table has not changed")
-def train_epoch(logits, counts, learning_rate):
-    loss = bigram.logits_loss(logits, counts)
-    loss.backward()
-    logits = [[Value(x.data - learning_rate * x.grad) for x in row] for row in logits]
-    return loss.data
-
-
-@wrong("bigram.train_epoch", says="only the first row was trained")
-def train_epoch(logits, counts, learning_rate):
-    loss = bigram.logits_loss(logits, counts)
-    loss.backward()
-    for row in logits:
-        for logit in row:
-            logit.data -= learning_rate * logit.grad
-            logit.grad = 0.0
-        return loss.data
-
-
-@wrong("bigram.train_epoch", says="there is no `return`")
-def train_epoch(logits, counts, learning_rate):
-    loss = bigram.logits_loss(logits, counts)
-    loss.backward()
-    for row in logits:
-        for logit in row:
-            logit.data -= learning_rate * logit.grad
-            logit.grad = 0.0
-
-
-@wrong("bigram.train_epoch", says="the loss after the step")
-def train_epoch(logits, counts, learning_rate):
-    bigram.train_epoch(logits, counts, learning_rate)
-    return bigram.logits_loss(logits, counts).data
+@wrong("bigram.cross_entropy", says="softmax was applied twice")
+def cross_entropy(logits, target):
+    return -layers.softmax(layers.softmax(logits))[target].log()
 
 
 @right("bigram.mended_smoothing")
@@ -739,3 +752,8 @@ def mended_smoothing(counts, smoothing):
 def mended_smoothing(counts, smoothing):
     shares = [count / sum(counts) + smoothing for count in counts]
     return [share / sum(shares) for share in shares]
+
+
+@wrong("bigram.mended_smoothing", says="they sum to more than 1")
+def mended_smoothing(counts, smoothing):
+    return [count / sum(counts) + smoothing for count in counts]

@@ -464,11 +464,6 @@ def training_pairs(tokens, block_size):
     return list(pairwise(tokens[-block_size - 1 :]))
 
 
-@wrong("tokenizer.training_pairs", says="each other moved up by one")
-def training_pairs(tokens, block_size):
-    return list(pairwise(tokens[1:]))[:block_size]
-
-
 @wrong("tokenizer.training_pairs", says="two places ahead")
 def training_pairs(tokens, block_size):
     return list(zip(tokens, tokens[2:], strict=False))[:block_size]

@@ -1,0 +1,615 @@
+"""Lesson 07: ReLU², the MLP, the residual connection, a whole layer."""
+# ruff: noqa: B905 (solutions use `zip` in its plainest form)
+
+from collections.abc import Callable
+from random import Random
+
+from course_lib import mlp as finished
+from course_lib.attention import KVCache, attention
+from course_lib.exercises.exercise import exercise
+from course_lib.exercises.expect import Wrong, call, cases, expect, show
+from course_lib.exercises.layers import numbers, slopes, values
+from course_lib.layers import Matrix, Vector, add, linear, rmsnorm
+from course_lib.teach.questions import Choice, FaultyLine, Number, Order, Quiz, right, wrong
+from course_lib.value import Value
+
+warm_up = Quiz(
+    "mlp.warm_up",
+    Number(
+        "mlp.warm_up_two_ways",
+        "`y = x + 3 * x` holds `x` twice. After `y.backward()`, what is `x.grad`?",
+        4,
+        tolerance=0.01,
+        because="Two ways lead from `x` to `y`, with the slopes 1 and 3, and gradients add up.",
+        mistakes={
+            3: "That is what comes by way of `3 * x`. Another way leads from `x` straight to `y`.",
+            1: "That is the straight way alone. By way of `3 * x` comes more.",
+            0: "Both ways carry a slope, and both go up.",
+        },
+        otherwise="Nudge `x` by 1. By how much does `y` move?",
+    ),
+    Choice(
+        "mlp.warm_up_rmsnorm",
+        "What does RMSNorm throw away?",
+        {
+            "the length of a vector": right(
+                "`[3, 4]` and `[30, 40]` come out alike; the direction is kept."
+            ),
+            "the direction of a vector": wrong(
+                "That is what it keeps: every number is multiplied by one and the same factor."
+            ),
+            "negative numbers": wrong("The factor is positive, so each number keeps its sign."),
+            "the mean of the numbers": wrong(
+                "Another norm, LayerNorm, subtracts the mean. RMSNorm leaves it in."
+            ),
+        },
+    ),
+    Choice(
+        "mlp.warm_up_attention",
+        "At which place does one position get to know what stands at another?",
+        {
+            "in attention, and nowhere else": right(
+                "Keys and values of earlier positions are the only thing that crosses over."
+            ),
+            "in every linear layer": wrong(
+                "A linear layer mixes the numbers of one vector; it sees one position only."
+            ),
+            "in the embedding table": wrong(
+                "A row belongs to a token, wherever the token stands and whatever surrounds it."
+            ),
+            "in RMSNorm": wrong("It scales one vector by what it finds in that vector."),
+        },
+    ),
+)
+
+two_linear = Choice(
+    "mlp.two_linear",
+    "A linear layer makes 64 numbers of 16, and a second one, right behind it, makes 16 of the 64. "
+    "What can the pair do that a single linear layer from 16 to 16 cannot?",
+    {
+        "nothing at all": right(
+            "A sum of sums is a sum: every output is again a weighted sum of the 16 inputs, so a "
+            "single matrix of 16 by 16 does the same."
+        ),
+        "more, because it has 2,048 weights in place of 256": wrong(
+            "It has more weights, but each output is still a weighted sum of 16 inputs, and 256 "
+            "weights are enough to say any such sums."
+        ),
+        "more, because it works in 64 dimensions in between": wrong(
+            "There is room for 64 numbers, but all of them are weighted sums of the same 16."
+        ),
+        "bend: treat large inputs unlike small ones": wrong(
+            "Twice the input gives twice the 64 numbers, and those give twice the output: straight "
+            "all the way."
+        ),
+    },
+)
+
+closed_gate = Number(
+    "mlp.closed_gate",
+    "For some input, a hidden unit stands at -3 before ReLU. How large is the gradient of each of "
+    "its 16 weights in `fc1`?",
+    0,
+    tolerance=1e-9,
+    because="At -3 the slope of ReLU is 0, and everything that flows back is multiplied by it.",
+    mistakes={
+        -3: "That is where the unit stands. What is the slope of ReLU there?",
+        1: "That is the slope of ReLU on its right side.",
+        -6: "2·(-3) would be the slope of the square. ReLU stands in front of it, and is flat here.",
+    },
+    otherwise="On the way back, the gradient is multiplied by the slope of ReLU at -3.",
+)
+
+how_many_fire = Choice(
+    "mlp.how_many_fire",
+    "Before training, each of the 64 hidden units fires at about half of all positions. And "
+    "after training: how many of the 64 fire at a typical position?",
+    {
+        "about 64": wrong("A unit that always fires would decide nothing: it tells no two apart."),
+        "about 32": wrong("That is where chance begins. Training makes the units more choosy."),
+        "about 10": right("Most units have come to stand for something, and wait until it comes."),
+        "exactly 1: each letter has a unit": wrong(
+            "Nothing asks for such neatness. Several units share a letter, and several letters a "
+            "unit."
+        ),
+    },
+)
+
+through_twelve = Choice(
+    "mlp.through_twelve",
+    "Twelve MLPs in a row, each behind an RMSNorm, with weights of std 0.05: what one gives is all "
+    "that the next one gets. How large is the gradient that reaches the input, next to that behind "
+    "a single one?",
+    {
+        "about a twelfth": wrong("Slopes along a chain are multiplied, not added."),
+        "about the same: RMSNorm keeps the size": wrong(
+            "It does so where the vectors are of ordinary size. These get so small that ε, made "
+            "for the zero vector, takes over."
+        ),
+        "smaller than a millionth": right(
+            "Every MLP in the chain multiplies the gradient by a small factor, twelve times over."
+        ),
+        "twelve times as large": wrong("Weights as small as these make it smaller at each step."),
+    },
+)
+
+layer_order = Order(
+    "mlp.layer_order",
+    "Put a layer in order: first look back, then think it over.",
+    """
+    def transformer_layer(x, weights, n_head, cache):
+        normed = rmsnorm(x)
+        gathered = attention(normed, *attention_matrices(weights), n_head, cache)
+        x = add(x, gathered)
+        copy = rmsnorm(x)
+        worked = mlp(copy, weights["mlp_fc1"], weights["mlp_fc2"])
+        return add(x, worked)
+    """,
+    rules={
+        (1, 2): "A function begins with its `def` line.",
+        (2, 3): "Attention reads a normalized copy, so the norm comes before it.",
+        (3, 4): "What attention gathers can be added only after it was gathered.",
+        (4, 5): "The MLP works on what attention has brought: add that first, then make its copy.",
+        (5, 6): "The MLP reads a normalized copy, so the norm comes before it.",
+        (6, 7): "`return` ends the function: nothing behind it is run.",
+    },
+    because="Norm, attention, add; norm, MLP, add. The stream `x` itself is never normalized.",
+)
+
+half_line = FaultyLine(
+    "mlp.half_line",
+    "Which line makes the two alike?",
+    """
+    def classmates_half(x, fc1, fc2):
+        x = rmsnorm(x)
+        worked = mlp(x, fc1, fc2)
+        return add(x, worked)
+    """,
+    fault="x = rmsnorm(x)",
+    because="It replaces the stream by its normalized copy, so the length is gone for everybody "
+    "behind it. Only the MLP should get the copy.",
+    innocent={
+        "def classmates_half(x, fc1, fc2):": "All three arguments are needed.",
+        "worked = mlp(x, fc1, fc2)": "The MLP gets a normalized vector, as it should.",
+        "return add(x, worked)": "The addition is there. But what does `x` hold by now?",
+    },
+)
+
+
+# --- What the checks share ---
+
+
+def matrix(rng: Random, rows: int, columns: int) -> list[list[float]]:
+    return [numbers(rng, columns, size=1.0) for _ in range(rows)]
+
+
+def matrix_of_values(rows: list[list[float]]) -> Matrix:
+    return [values(row) for row in rows]
+
+
+def data(vector: Vector) -> list[float]:
+    return [x.data for x in vector]
+
+
+# --- relu_squared ---
+
+
+def check_relu_squared(relu_squared):
+    for x in [3.0, -2.0, 0.0, *(x for draw in cases(lambda rng: numbers(rng, 1)) for x in draw)]:
+        value, h = Value(x), max(x, 0.0)
+        when = f"relu_squared({show(x)})"
+        got = call(relu_squared, value)
+        expect(
+            got,
+            h * h,
+            when=when,
+            mistakes={
+                "that is ReLU alone; its square is asked for.": h,
+                "a negative number must give 0. Put ReLU in front of the square.": x * x,
+                "squared means times itself, not times 2.": 2 * h,
+                "that is the slope; the value is h · h.": 2 * x,
+                "that is the number that came in.": x,
+            },
+        )
+        grads = slopes([got], [value], when)
+        expect(
+            grads,
+            [2 * h],
+            when=f"the gradient through {when}",
+            mistakes={
+                "that is the slope of ReLU. The square has a slope of its own, 2h.": [
+                    float(x > 0) if x else 1.0
+                ],
+                "left of 0 the curve is flat, so its slope is 0 there.": [2 * x],
+                "the slope of h² is 2h: the 2 is missing.": [h],
+                "that is the value once more; the slope of h² is 2h.": [h * h],
+                "the 2 stands alone; the slope of h² is 2 times h.": [2.0],
+                "no gradient arrives: is `x` among the children of your Value?": [0.0],
+            },
+        )
+
+
+@exercise(
+    "mlp.relu_squared",
+    check=check_relu_squared,
+    hints=(
+        "`h` is what ReLU makes of the number. What is its square, and what is the slope of h²?",
+        "The chain rule: the slope of the square is 2h. Right of 0, that of ReLU is 1; left of 0, "
+        "h itself is 0.",
+        """
+        One gap left:
+
+        ```python
+        h = max(x.data, 0.0)
+        squared = h * h
+        slope = ...
+        return Value(squared, (x,), (slope,), "relu²")
+        ```
+        """,
+    ),
+)
+def relu_squared(x):
+    """max(0, x) squared: a Value in, a new Value out, with its local gradient."""
+    h = max(x.data, 0.0)
+    squared = h * h
+    slope = 2 * h
+    return Value(squared, (x,), (slope,), "relu²")
+
+
+# --- mlp ---
+
+
+def check_mlp(mlp):
+    def draw(rng):
+        n = rng.randint(2, 3)
+        return numbers(rng, n), matrix(rng, 4 * n, n), matrix(rng, n, 4 * n)
+
+    def act(vector):
+        return [h.relu() ** 2 for h in vector]
+
+    for x, fc1, fc2 in cases(draw, n=10):
+        xs, w1, w2 = values(x), matrix_of_values(fc1), matrix_of_values(fc2)
+        hidden = linear(xs, w1)
+        want = finished.mlp(xs, w1, w2)
+        when = f"mlp({show(x)}, fc1, fc2)"
+        got = call(mlp, xs, w1, w2)
+        expect(
+            got,
+            data(want),
+            when=when,
+            mistakes={
+                "the activation is missing, and two linear layers in a row are only one.": data(
+                    linear(hidden, w2)
+                ),
+                "ReLU is there, its square is missing.": data(
+                    linear([h.relu() for h in hidden], w2)
+                ),
+                "the negative hidden numbers were squared, too: ReLU first, then the square.": data(
+                    linear([h * h for h in hidden], w2)
+                ),
+                "the activation came last; it belongs between the two linear layers.": data(
+                    act(linear(hidden, w2))
+                ),
+                "the output was activated, too; only the hidden numbers are.": data(act(want)),
+                "the input was activated; it is the hidden numbers that are.": data(
+                    linear(linear(act(xs), w1), w2)
+                ),
+                "those are the hidden numbers; `fc2` has to make a short vector of them.": data(
+                    act(hidden)
+                ),
+                "x is added already. That is right for a layer, but not for the MLP alone.": data(
+                    add(xs, want)
+                ),
+                "x was normalized. The layer will do that; the MLP takes x as it comes.": data(
+                    finished.mlp(rmsnorm(xs), w1, w2)
+                ),
+            },
+        )
+        leaves = [*xs, *(w for rows in (w1, w2) for row in rows for w in row)]
+        grads = slopes(got, leaves, when)
+        fresh, v1, v2 = values(x), matrix_of_values(fc1), matrix_of_values(fc2)
+        leaves = [*fresh, *(w for rows in (v1, v2) for row in rows for w in row)]
+        right_grads = slopes(finished.mlp(fresh, v1, v2), leaves, when)
+        expect(grads, right_grads, when=f"the gradient through {when}")
+
+
+@exercise(
+    "mlp.mlp",
+    check=check_mlp,
+    hints=(
+        "Three steps, in the order of the lesson: expand, activate, compress.",
+        "`linear(x, fc1)` gives the hidden numbers, a list of Values. Each of them goes through "
+        "`h.relu() ** 2`.",
+        """
+        One gap left:
+
+        ```python
+        hidden = linear(x, fc1)
+        active = [... for h in hidden]
+        return linear(active, fc2)
+        ```
+        """,
+    ),
+)
+def mlp(x, fc1, fc2):
+    """Expand with fc1, activate with ReLU², compress with fc2."""
+    hidden = [h.relu() ** 2 for h in linear(x, fc1)]
+    return linear(hidden, fc2)
+
+
+# --- add ---
+
+
+def check_add(add):
+    def draw(rng):
+        n = rng.randint(2, 5)
+        return numbers(rng, n), numbers(rng, n)
+
+    for x, change in cases(draw):
+        a, b = values(x), values(change)
+        want = [p + q for p, q in zip(x, change)]
+        when = f"add({show(x)}, {show(change)})"
+        got = call(add, a, b)
+        expect(
+            got,
+            want,
+            when=when,
+            mistakes={
+                "between lists, `+` joins one to the end of the other. Add number to number.": x
+                + change,
+                "that is the change alone: the stream is lost.": change,
+                "that is the stream as it was: the change is lost.": x,
+                "the numbers were multiplied; they are added.": [p * q for p, q in zip(x, change)],
+                "the change was taken away; it is added.": [p - q for p, q in zip(x, change)],
+                "that is one number; a sum of two vectors is a vector.": sum(want),
+                "those are means; nothing is divided here.": [s / 2 for s in want],
+            },
+        )
+        grads = slopes(got, [*a, *b], when)
+        expect(grads, 2 * list(range(1, len(x) + 1)), when=f"the gradient through {when}")
+
+
+@exercise(
+    "mlp.add",
+    check=check_add,
+    hints=(
+        "As with embeddings: first with first, second with second, in a new list.",
+        "`zip(x, change)` goes through both lists side by side.",
+        """
+        One gap left:
+
+        ```python
+        return [... for xi, ci in zip(x, change)]
+        ```
+        """,
+    ),
+)
+def add(x, change):
+    """The stream after a change: a new vector, x plus change, number by number."""
+    return [xi + ci for xi, ci in zip(x, change)]
+
+
+# --- transformer_layer ---
+
+ATTENTION = ("attn_wq", "attn_wk", "attn_wv", "attn_wo")
+MIDDLE = tuple[Vector, dict[str, Matrix], KVCache]
+
+
+def look_back(x: Vector, w: dict[str, Matrix], cache: KVCache) -> Vector:
+    return attention(x, *(w[name] for name in ATTENTION), 2, cache)
+
+
+def think(x: Vector, w: dict[str, Matrix]) -> Vector:
+    return finished.mlp(x, w["mlp_fc1"], w["mlp_fc2"])
+
+
+def plus(a: Vector, b: Vector) -> Vector:
+    return [p + q for p, q in zip(a, b, strict=True)]
+
+
+def without_first_norm(x, w, cache):
+    x = plus(x, look_back(x, w, cache))
+    return plus(x, think(rmsnorm(x), w))
+
+
+def without_second_norm(x, w, cache):
+    x = plus(x, look_back(rmsnorm(x), w, cache))
+    return plus(x, think(x, w))
+
+
+def without_norms(x, w, cache):
+    x = plus(x, look_back(x, w, cache))
+    return plus(x, think(x, w))
+
+
+def norms_behind(x, w, cache):
+    x = rmsnorm(plus(x, look_back(x, w, cache)))
+    return rmsnorm(plus(x, think(x, w)))
+
+
+def norms_in_the_stream(x, w, cache):
+    x = rmsnorm(x)
+    x = rmsnorm(plus(x, look_back(x, w, cache)))
+    return plus(x, think(x, w))
+
+
+def without_first_residual(x, w, cache):
+    x = look_back(rmsnorm(x), w, cache)
+    return plus(x, think(rmsnorm(x), w))
+
+
+def without_second_residual(x, w, cache):
+    x = plus(x, look_back(rmsnorm(x), w, cache))
+    return think(rmsnorm(x), w)
+
+
+def without_residuals(x, w, cache):
+    return think(rmsnorm(look_back(rmsnorm(x), w, cache)), w)
+
+
+def mlp_first(x, w, cache):
+    x = plus(x, think(rmsnorm(x), w))
+    return plus(x, look_back(rmsnorm(x), w, cache))
+
+
+def side_by_side(x, w, cache):
+    normed = rmsnorm(x)
+    return plus(plus(x, look_back(normed, w, cache)), think(normed, w))
+
+
+def attention_only(x, w, cache):
+    return plus(x, look_back(rmsnorm(x), w, cache))
+
+
+def own_cache(x, w, cache):
+    x = plus(x, look_back(rmsnorm(x), w, KVCache()))
+    return plus(x, think(rmsnorm(x), w))
+
+
+MISTAKEN_LAYERS: dict[str, Callable] = {
+    "attention got the stream as it is; it should read a normalized copy.": without_first_norm,
+    "the MLP got the stream as it is; it should read a normalized copy.": without_second_norm,
+    "there is no norm in it; attention and the MLP both read normalized copies.": without_norms,
+    "the norms stand behind the additions; they belong in front of attention and the MLP.": (
+        norms_behind
+    ),
+    "the stream itself was normalized; only the copies that are read should be.": (
+        norms_in_the_stream
+    ),
+    "what attention gave has replaced the stream; add it to the stream.": without_first_residual,
+    "what the MLP gave has replaced the stream; add it to the stream.": without_second_residual,
+    "both results have replaced the stream; each is to be added to it.": without_residuals,
+    "the MLP came first; attention gathers, and then the MLP works on it.": mlp_first,
+    "the MLP did not see what attention brought: normalize again after adding it.": side_by_side,
+    "the MLP is missing: that is half of a layer.": attention_only,
+    "the second position saw nothing of the first: use the cache that is handed in.": own_cache,
+}
+
+
+def check_transformer_layer(transformer_layer):
+    def draw(rng):
+        shapes = {**dict.fromkeys(ATTENTION, (4, 4)), "mlp_fc1": (16, 4), "mlp_fc2": (4, 16)}
+        weights = {name: matrix(rng, *shape) for name, shape in shapes.items()}
+        return [numbers(rng, 4), numbers(rng, 4)], weights
+
+    for rows, plain in cases(draw, n=4):
+        weights = {name: matrix_of_values(rows) for name, rows in plain.items()}
+        xs = [values(row) for row in rows]
+
+        def two_positions(layer, xs=xs, weights=weights):
+            cache = KVCache()
+            return [data(layer(x, weights, cache)) for x in xs]
+
+        cache = KVCache()
+        got = [call(transformer_layer, x, weights, 2, cache) for x in xs]
+        reference = KVCache()
+        want = [finished.transformer_layer(x, weights, 2, reference) for x in xs]
+        expect(
+            got,
+            [data(x) for x in want],
+            when="two positions through your layer",
+            mistakes={text: two_positions(layer) for text, layer in MISTAKEN_LAYERS.items()},
+        )
+        if len(cache.keys) != 2:
+            raise Wrong(
+                f"after two positions the cache holds {len(cache.keys)} keys: call `attention` "
+                "once for each position, with the cache that is handed in."
+            )
+    leaves = [*xs[0], *(row[0] for rows in weights.values() for row in rows)]
+    grads = slopes(got[1], leaves, "transformer_layer(…)")
+    for leaf in leaves:
+        leaf.grad = 0.0
+    right_grads = slopes(want[1], leaves, "transformer_layer(…)")
+    expect(grads, right_grads, when="the gradient through your layer")
+
+
+@exercise(
+    "mlp.transformer_layer",
+    check=check_transformer_layer,
+    hints=(
+        "Two halves of one shape: `x = add(x, part(rmsnorm(x)))`, first with attention, then with "
+        "the MLP.",
+        "`attention(x, wq, wk, wv, wo, n_head, cache)` wants its four matrices one by one: "
+        '`weights["attn_wq"]` and so on.',
+        """
+        One gap left:
+
+        ```python
+        names = ("attn_wq", "attn_wk", "attn_wv", "attn_wo")
+        wq, wk, wv, wo = (weights[name] for name in names)
+        x = add(x, attention(rmsnorm(x), wq, wk, wv, wo, n_head, cache))
+        return add(x, ...)
+        ```
+        """,
+    ),
+)
+def transformer_layer(x, weights, n_head, cache):
+    """Attention, then the MLP: each reads a normalized copy of x and adds its result to x."""
+    names = ("attn_wq", "attn_wk", "attn_wv", "attn_wo")
+    wq, wk, wv, wo = (weights[name] for name in names)
+    x = add(x, attention(rmsnorm(x), wq, wk, wv, wo, n_head, cache))
+    return add(x, mlp(rmsnorm(x), weights["mlp_fc1"], weights["mlp_fc2"]))
+
+
+# --- mended_half ---
+
+
+def check_mended_half(mended_half):
+    def draw(rng):
+        return numbers(rng, 3), matrix(rng, 12, 3), matrix(rng, 3, 12)
+
+    for x, fc1, fc2 in cases(draw, n=8):
+        xs, w1, w2 = values(x), matrix_of_values(fc1), matrix_of_values(fc2)
+        normed = rmsnorm(xs)
+        worked = finished.mlp(normed, w1, w2)
+        want = plus(xs, worked)
+        when = f"mended_half({show(x)}, fc1, fc2)"
+        got = call(mended_half, xs, w1, w2)
+        expect(
+            got,
+            data(want),
+            when=when,
+            mistakes={
+                "the stream is still replaced by its normalized copy.": data(plus(normed, worked)),
+                "now there is no norm at all; the MLP should read a normalized copy.": data(
+                    plus(xs, finished.mlp(xs, w1, w2))
+                ),
+                "the norm moved behind the addition, where it still takes the length away.": data(
+                    rmsnorm(plus(xs, finished.mlp(xs, w1, w2)))
+                ),
+                "the sum was normalized; the length of the stream is gone again.": data(
+                    rmsnorm(want)
+                ),
+                "that is what the MLP gives; the stream is to be added to it.": data(worked),
+                "the result of the MLP was normalized; its input should be.": data(
+                    plus(xs, rmsnorm(finished.mlp(xs, w1, w2)))
+                ),
+            },
+        )
+        grads = slopes(got, xs, when)
+        fresh = values(x)
+        again = plus(fresh, finished.mlp(rmsnorm(fresh), w1, w2))
+        expect(grads, slopes(again, fresh, when), when=f"the gradient through {when}")
+
+
+@exercise(
+    "mlp.mended_half",
+    check=check_mended_half,
+    hints=(
+        "Who needs the normalized copy, and who needs the stream as it came in?",
+        "Give the copy a name of its own, so that `x` stays what it was.",
+        """
+        One gap left:
+
+        ```python
+        copy = rmsnorm(x)
+        worked = mlp(copy, fc1, fc2)
+        return add(..., worked)
+        ```
+        """,
+    ),
+)
+def mended_half(x, fc1, fc2):
+    """A classmate's second half of a layer, mended."""
+    worked = mlp(rmsnorm(x), fc1, fc2)
+    return add(x, worked)
