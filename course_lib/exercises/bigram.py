@@ -801,12 +801,10 @@ def check_softmax(softmax):
             mistakes={
                 "those are the powers; divide each by their total.": unscaled,
                 "the largest logit is subtracted, but the total is missing: divide by it.": exps,
-                "the largest logit was subtracted below the bar only; above it, too.": [
-                    power / sum(exps) for power in unscaled
-                ],
-                "the largest logit was subtracted above the bar only; below it, too.": [
-                    e / sum(unscaled) for e in exps
-                ],
+                "the largest logit was subtracted in the total only; subtract it above the bar, "
+                "too.": [power / sum(exps) for power in unscaled],
+                "the largest logit was subtracted above the bar only; subtract it in the total, "
+                "too.": [e / (sum(unscaled) or math.inf) for e in exps],
                 "the logits were divided by their sum, without exp. That can be negative.": [
                     x / (sum(numbers) or math.inf) for x in numbers
                 ],

@@ -605,14 +605,14 @@ def softmax(logits):
     return [e / total for e in exps]
 
 
-@wrong("bigram.softmax", says="above it, too")
+@wrong("bigram.softmax", says="subtract it above the bar, too")
 def softmax(logits):
     largest = max(logit.data for logit in logits)
     total = Value.sum((logit - largest).exp() for logit in logits)
     return [logit.exp() / total for logit in logits]
 
 
-@wrong("bigram.softmax", says="below it, too")
+@wrong("bigram.softmax", says="subtract it in the total, too")
 def softmax(logits):
     largest = max(logit.data for logit in logits)
     total = Value.sum(logit.exp() for logit in logits)

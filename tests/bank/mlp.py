@@ -1,0 +1,395 @@
+"""Answers to lesson 07."""
+# ruff: noqa: B905 (a student writes `zip` in its plainest form)
+
+from bank import right, wrong
+from course_lib import layers
+from course_lib import mlp as finished
+from course_lib.attention import KVCache, attention
+from course_lib.layers import linear, rmsnorm
+from course_lib.value import Value
+
+# --- relu_squared
+
+
+@right("mlp.relu_squared")
+def relu_squared(x):
+    return x.relu() ** 2
+
+
+@right("mlp.relu_squared")
+def relu_squared(x):
+    return x * x.relu()
+
+
+@right("mlp.relu_squared")
+def relu_squared(x):
+    if x.data > 0:
+        return x * x
+    return 0 * x
+
+
+@wrong("mlp.relu_squared", says="that is ReLU alone")
+def relu_squared(x):
+    return x.relu()
+
+
+@wrong("mlp.relu_squared", says="Put ReLU in front of the square")
+def relu_squared(x):
+    return x**2
+
+
+@wrong("mlp.relu_squared", says="Put ReLU in front of the square")
+def relu_squared(x):
+    return (x * x).relu()
+
+
+@wrong("mlp.relu_squared", says="not times 2")
+def relu_squared(x):
+    return 2 * x.relu()
+
+
+@wrong("mlp.relu_squared", says="that is the slope of ReLU")
+def relu_squared(x):
+    h = max(x.data, 0.0)
+    return Value(h * h, (x,), (1.0 if x.data > 0 else 0.0,), "relu²")
+
+
+@wrong("mlp.relu_squared", says="the curve is flat")
+def relu_squared(x):
+    h = max(x.data, 0.0)
+    return Value(h * h, (x,), (2 * x.data,), "relu²")
+
+
+@wrong("mlp.relu_squared", says="the 2 is missing")
+def relu_squared(x):
+    h = max(x.data, 0.0)
+    return Value(h * h, (x,), (h,), "relu²")
+
+
+@wrong("mlp.relu_squared", says="the value once more")
+def relu_squared(x):
+    h = max(x.data, 0.0)
+    return Value(h * h, (x,), (h * h,), "relu²")
+
+
+@wrong("mlp.relu_squared", says="the 2 stands alone")
+def relu_squared(x):
+    h = max(x.data, 0.0)
+    return Value(h * h, (x,), (2.0,), "relu²")
+
+
+@wrong("mlp.relu_squared", says="no slope comes back")
+def relu_squared(x):
+    return Value(max(x.data, 0.0) ** 2)
+
+
+@wrong("mlp.relu_squared", says="remembers nothing")
+def relu_squared(x):
+    return max(x.data, 0.0) ** 2
+
+
+# --- mlp
+
+
+@right("mlp.mlp")
+def mlp(x, fc1, fc2):
+    hidden = []
+    for row in fc1:
+        h = Value.dot(row, x)
+        hidden.append(h * h.relu())
+    return tuple(Value.dot(row, hidden) for row in fc2)
+
+
+@right("mlp.mlp")
+def mlp(x, fc1, fc2):
+    def one(row):
+        total = 0
+        for w, xi in zip(row, x):
+            total += w * xi
+        return total.relu() * total.relu()
+
+    hidden = list(map(one, fc1))
+    return [Value.sum(w * h for w, h in zip(row, hidden)) for row in fc2]
+
+
+@wrong("mlp.mlp", says="the activation is missing")
+def mlp(x, fc1, fc2):
+    return linear(linear(x, fc1), fc2)
+
+
+@wrong("mlp.mlp", says="its square is missing")
+def mlp(x, fc1, fc2):
+    return linear([h.relu() for h in linear(x, fc1)], fc2)
+
+
+@wrong("mlp.mlp", says="ReLU first, then the square")
+def mlp(x, fc1, fc2):
+    return linear([(h**2).relu() for h in linear(x, fc1)], fc2)
+
+
+@wrong("mlp.mlp", says="the activation came last")
+def mlp(x, fc1, fc2):
+    return [y.relu() ** 2 for y in linear(linear(x, fc1), fc2)]
+
+
+@wrong("mlp.mlp", says="the output was activated, too")
+def mlp(x, fc1, fc2):
+    hidden = [h.relu() ** 2 for h in linear(x, fc1)]
+    return [y.relu() ** 2 for y in linear(hidden, fc2)]
+
+
+@wrong("mlp.mlp", says="the input was activated")
+def mlp(x, fc1, fc2):
+    return linear(linear([xi.relu() ** 2 for xi in x], fc1), fc2)
+
+
+@wrong("mlp.mlp", says="those are the hidden numbers")
+def mlp(x, fc1, fc2):
+    return [h.relu() ** 2 for h in linear(x, fc1)]
+
+
+@wrong("mlp.mlp", says="x is added already")
+def mlp(x, fc1, fc2):
+    return layers.add(x, finished.mlp(x, fc1, fc2))
+
+
+@wrong("mlp.mlp", says="x was normalized")
+def mlp(x, fc1, fc2):
+    return finished.mlp(rmsnorm(x), fc1, fc2)
+
+
+@wrong("mlp.mlp", says="the gradient through")
+def mlp(x, fc1, fc2):
+    hidden = [Value(max(h.data, 0.0) ** 2) for h in linear(x, fc1)]
+    return linear(hidden, fc2)
+
+
+# --- add
+
+
+@right("mlp.add")
+def add(x, change):
+    result = []
+    for i in range(len(x)):
+        result.append(x[i] + change[i])
+    return result
+
+
+@right("mlp.add")
+def add(x, change):
+    return tuple(Value.sum(pair) for pair in zip(x, change))
+
+
+@wrong("mlp.add", says="joins one to the end of the other")
+def add(x, change):
+    return x + change
+
+
+@wrong("mlp.add", says="the stream is lost")
+def add(x, change):
+    return change
+
+
+@wrong("mlp.add", says="the change is lost")
+def add(x, change):
+    return list(x)
+
+
+@wrong("mlp.add", says="multiplied; they are added")
+def add(x, change):
+    return [a * b for a, b in zip(x, change)]
+
+
+@wrong("mlp.add", says="taken away")
+def add(x, change):
+    return [a - b for a, b in zip(x, change)]
+
+
+@wrong("mlp.add", says="a sum of two vectors is a vector")
+def add(x, change):
+    return Value.sum([*x, *change])
+
+
+@wrong("mlp.add", says="those are means")
+def add(x, change):
+    return [(a + b) / 2 for a, b in zip(x, change)]
+
+
+@wrong("mlp.add", says="changed its input")
+def add(x, change):
+    for i, c in enumerate(change):
+        x[i] = x[i] + c
+    return x
+
+
+@wrong("mlp.add", says="remembers nothing")
+def add(x, change):
+    return [a.data + b.data for a, b in zip(x, change)]
+
+
+# --- transformer_layer
+
+
+def parts(weights):
+    """The four matrices of attention and the two of the MLP."""
+    matrices = list(weights.values())
+    return matrices[:4], matrices[4:]
+
+
+@right("mlp.transformer_layer")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    gathered = attention(rmsnorm(x), *attn, n_head, cache)
+    x = [a + b for a, b in zip(x, gathered)]
+    worked = finished.mlp(rmsnorm(x), *fc)
+    return [a + b for a, b in zip(x, worked)]
+
+
+@right("mlp.transformer_layer")
+def transformer_layer(x, weights, n_head, cache):
+    def step(stream, part):
+        return layers.add(stream, part(rmsnorm(stream)))
+
+    attn, fc = parts(weights)
+    x = step(x, lambda normed: attention(normed, *attn, n_head, cache))
+    return tuple(step(x, lambda normed: finished.mlp(normed, *fc)))
+
+
+@wrong("mlp.transformer_layer", says="attention got the stream as it is")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = layers.add(x, attention(x, *attn, n_head, cache))
+    return layers.add(x, finished.mlp(rmsnorm(x), *fc))
+
+
+@wrong("mlp.transformer_layer", says="the MLP got the stream as it is")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = layers.add(x, attention(rmsnorm(x), *attn, n_head, cache))
+    return layers.add(x, finished.mlp(x, *fc))
+
+
+@wrong("mlp.transformer_layer", says="there is no norm in it")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = layers.add(x, attention(x, *attn, n_head, cache))
+    return layers.add(x, finished.mlp(x, *fc))
+
+
+@wrong("mlp.transformer_layer", says="the norms stand behind the additions")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = rmsnorm(layers.add(x, attention(x, *attn, n_head, cache)))
+    return rmsnorm(layers.add(x, finished.mlp(x, *fc)))
+
+
+@wrong("mlp.transformer_layer", says="the stream itself was normalized")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = rmsnorm(x)
+    x = layers.add(x, attention(x, *attn, n_head, cache))
+    x = rmsnorm(x)
+    return layers.add(x, finished.mlp(x, *fc))
+
+
+@wrong("mlp.transformer_layer", says="what attention gave has replaced the stream")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = attention(rmsnorm(x), *attn, n_head, cache)
+    return layers.add(x, finished.mlp(rmsnorm(x), *fc))
+
+
+@wrong("mlp.transformer_layer", says="what the MLP gave has replaced the stream")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = layers.add(x, attention(rmsnorm(x), *attn, n_head, cache))
+    return finished.mlp(rmsnorm(x), *fc)
+
+
+@wrong("mlp.transformer_layer", says="both results have replaced the stream")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    return finished.mlp(rmsnorm(attention(rmsnorm(x), *attn, n_head, cache)), *fc)
+
+
+@wrong("mlp.transformer_layer", says="the MLP came first")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = layers.add(x, finished.mlp(rmsnorm(x), *fc))
+    return layers.add(x, attention(rmsnorm(x), *attn, n_head, cache))
+
+
+@wrong("mlp.transformer_layer", says="did not see what attention brought")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    copy = rmsnorm(x)
+    x = layers.add(x, attention(copy, *attn, n_head, cache))
+    return layers.add(x, finished.mlp(copy, *fc))
+
+
+@wrong("mlp.transformer_layer", says="the MLP is missing")
+def transformer_layer(x, weights, n_head, cache):
+    attn, _ = parts(weights)
+    return layers.add(x, attention(rmsnorm(x), *attn, n_head, cache))
+
+
+@wrong("mlp.transformer_layer", says="use the cache that is handed in")
+def transformer_layer(x, weights, n_head, cache):
+    return finished.transformer_layer(x, weights, n_head, KVCache())
+
+
+@wrong("mlp.transformer_layer", says="the cache holds 4 keys")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    attention(rmsnorm(x), *attn, n_head, cache)
+    x = layers.add(x, attention(rmsnorm(x), *attn, n_head, cache))
+    return layers.add(x, finished.mlp(rmsnorm(x), *fc))
+
+
+# --- mended_half
+
+
+@right("mlp.mended_half")
+def mended_half(x, fc1, fc2):
+    copy = rmsnorm(x)
+    return layers.add(x, finished.mlp(copy, fc1, fc2))
+
+
+@right("mlp.mended_half")
+def mended_half(x, fc1, fc2):
+    stream = x
+    x = rmsnorm(x)
+    worked = finished.mlp(x, fc1, fc2)
+    return [s + w for s, w in zip(stream, worked)]
+
+
+@wrong("mlp.mended_half", says="still replaced by its normalized copy")
+def mended_half(x, fc1, fc2):
+    x = rmsnorm(x)
+    worked = finished.mlp(x, fc1, fc2)
+    return layers.add(x, worked)
+
+
+@wrong("mlp.mended_half", says="no norm at all")
+def mended_half(x, fc1, fc2):
+    return layers.add(x, finished.mlp(x, fc1, fc2))
+
+
+@wrong("mlp.mended_half", says="moved behind the addition")
+def mended_half(x, fc1, fc2):
+    return rmsnorm(layers.add(x, finished.mlp(x, fc1, fc2)))
+
+
+@wrong("mlp.mended_half", says="the sum was normalized")
+def mended_half(x, fc1, fc2):
+    return rmsnorm(layers.add(x, finished.mlp(rmsnorm(x), fc1, fc2)))
+
+
+@wrong("mlp.mended_half", says="the stream is to be added")
+def mended_half(x, fc1, fc2):
+    return finished.mlp(rmsnorm(x), fc1, fc2)
+
+
+@wrong("mlp.mended_half", says="the result of the MLP was normalized")
+def mended_half(x, fc1, fc2):
+    return layers.add(x, rmsnorm(finished.mlp(x, fc1, fc2)))
