@@ -54,7 +54,7 @@ def test_without_scripts_a_picture_and_a_note_remain_and_no_dead_slider():
 
 def test_text_in_a_picture_cannot_end_the_script():
     def nasty(word):
-        return Picture(f"<svg><text>{word}</text></svg>", f"The word {word}.")
+        return Picture(f"<svg><text><![CDATA[{word}]]></text></svg>", f"The word {word}.")
 
     view = explore(nasty, word=["a", "</script><script>alert(1)</script>", "<!--<script>"])
     assert html(view).count("<script") == html(view).count("</script>") == 2

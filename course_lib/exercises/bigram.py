@@ -78,11 +78,11 @@ held_out = Choice(
             "A list learned by heart scores very well on itself. So some names must be kept away "
             "from the counting."
         ),
-        "whether it is better than guessing": wrong(
-            "The score of guessing is known, so you can compare. But both on names already seen."
+        "whether it beats guessing on these names": wrong(
+            "The score of guessing is known, so you can compare: on these names."
         ),
-        "how many names were counted": wrong(
-            "You know that anyway. Think of what the model is for: new names."
+        "nothing: more than all names cannot be tested": wrong(
+            "All names of our list are not all names. What is the model for: old names or new ones?"
         ),
     },
 )
@@ -92,7 +92,7 @@ most_frequent = Choice(
     "Of all pairs in the training names, BOS included: which is the most frequent?",
     {
         "(`a`, BOS): a name ends after an `a`": right(
-            "1,585 of 4,647 names end so. No other pair comes near it: names love to end in `a`."
+            "1,585 of 4,647 names end so. Second comes (`e`, BOS), with 1,004."
         ),
         "(BOS, `a`): a name begins with an `a`": wrong(
             "There are 356 of these. Beginnings are spread over many letters, and `m` leads."
