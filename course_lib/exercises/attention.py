@@ -170,20 +170,21 @@ steps = Order(
 
 self_most = Choice(
     "attention.self_most",
-    "In our trained model, at all positions from 1 on: does a token attend most to itself?",
+    "In our trained model, at all positions from 1 on: how often is the token itself the one to "
+    "which it gives the largest weight?",
     {
-        "yes: it knows best about itself": wrong(
+        "nearly always: a token knows best about itself": wrong(
             "A plausible belief, and false here. Its own vector is not lost if it looks elsewhere: "
             "the program keeps it, as the next lesson shows. See the table below."
         ),
-        "no: to itself less often than not, in every head": right(
-            "In none of the four heads is the token itself the first choice in half of all cases."
+        "in most cases in one head, seldom in the three others": wrong(
+            "One head does so far more often than the others, but even there it is under half."
         ),
-        "no: nearly always to BOS": wrong(
+        "in fewer than half of the cases, in each of the four heads": right(
+            "In some heads it is the one before far more often. The table below has the numbers."
+        ),
+        "hardly ever: the largest weight nearly always goes to BOS": wrong(
             "Some large models show such a habit. Ours does not, as the table below tells."
-        ),
-        "it attends to all equally": wrong(
-            "At the start of training this is nearly so. Training makes the weights uneven."
         ),
     },
 )
@@ -202,7 +203,8 @@ peek_line = FaultyLine(
         return masked
     """,
     fault="hidden = key < query",
-    because="It hides the keys *before* the query, and shows those after it.",
+    because="It hides the keys *before* the query, and shows those after it. Row 0 may see only "
+    "itself: its weights must be 1, 0, 0, 0.",
     innocent={
         "def peeking_mask(scores):": "A table of scores is all it needs.",
         "masked = []": "A new table, so that the scores stay as they are.",
@@ -395,6 +397,12 @@ def check_attention_weights(given):
                     s / (math.fsum(scores) or math.inf) for s in scores
                 ],
                 "all weights are the same: what has become of the scores?": [1 / T] * T,
+                "each score had a softmax of its own, which gives 1: one softmax takes them all.": (
+                    [1.0] * T
+                ),
+                "that was divided after softmax; the scores are divided before it.": [
+                    p / math.sqrt(d) for p in probabilities(raw)
+                ],
                 "all to the best key; softmax gives every key a share.": [
                     float(s == max(scores)) for s in scores
                 ],
@@ -411,7 +419,7 @@ def check_attention_weights(given):
     check=check_attention_weights,
     hints=(
         "Two steps: a score for each key, then weights that are none negative and sum to 1.",
-        "`layers.softmax` makes weights of a list of scores.",
+        "`softmax`, imported at the top of the lesson, makes weights of a list of scores.",
         """
         One gap left:
 
@@ -458,6 +466,12 @@ def check_attention_head(given):
                 "the values were weighted with the scores; softmax is missing.": average(
                     [s / math.sqrt(d) for s in raw], vals
                 ),
+                "the weights met whole values; take them column by column: `zip(*values)`.": [
+                    math.fsum(w * x for w, x in zip(weights, value, strict=False)) for value in vals
+                ],
+                "those are the values, each times its weight; now add them up.": [
+                    [w * x for x in value] for w, value in zip(weights, vals, strict=True)
+                ],
                 "the query was added. A head gives what it gathered, and nothing else.": [
                     q + a for q, a in zip(query, average(weights, vals), strict=True)
                 ],
@@ -512,8 +526,11 @@ def check_head_part(head_part):
                 "those numbers are picked here and there; a head has neighbours.": vector[
                     head::n_head
                 ],
-                "one number too many: the end of a slice is not part of it.": vector[
+                "one number too many: the share ends before the next head's first.": vector[
                     head * d : (head + 1) * d + 1
+                ],
+                "one number too few: the end of a slice is not part of it.": vector[
+                    head * d : (head + 1) * d - 1
                 ],
                 "that is the share of the next head: heads are counted from 0.": vector[
                     (head + 1) * d : (head + 2) * d
@@ -561,7 +578,7 @@ def attend(xs, wq, wk, wv, wo, n_head, slip=""):
     """What attention gives at the last of these positions, as plain numbers, with one slip."""
     query = linear(xs[-1], wq)
     past = {"late": xs[:-1] or xs, "only itself": xs[-1:]}.get(slip, xs)
-    keys, vals = ([linear(x, w) for x in past] for w in (wk, wv))
+    keys, vals = ([linear(x, w) for x in past] for w in (wq if slip == "wq twice" else wk, wv))
     if slip == "swapped":
         keys, vals = vals, keys
     n_head = 1 if slip == "one head" else n_head
@@ -590,7 +607,8 @@ SLIPS = {
     "the output projection `wo` is missing.": "no wo",
     "it does not see itself: cache its key and value before the query meets the keys.": "late",
     "it sees nothing but itself: the earlier keys are in the cache.": "only itself",
-    "keys and values are swapped: the weights come from the keys.": "swapped",
+    "what was averaged came from `wk`: are keys and values swapped?": "swapped",
+    "the keys were made with `wq`, like the query; they need `wk`.": "wq twice",
     "that is one head over all numbers: let each head work with its own share.": "one head",
     "every head worked with the share of head 0.": "same head",
     "the scores are not scaled by 1 / √head_dim.": "unscaled",
@@ -616,13 +634,20 @@ def check_attention(attention):
             when = f"attention(x, wq, wk, wv, wo, {n_head}, cache), call {t + 1}"
             try:
                 got = call(attention, x, *weights, n_head, cache)
-            except ValueError:  # softmax of no scores
-                if cache.keys:
-                    raise
+            except ZeroDivisionError:  # the root of an empty query's length
                 raise Wrong(
-                    "at position 0 the query met an empty cache: append the key and the value of "
-                    "the position itself first, then let the query look."
+                    f"in `{when}` a head's share is empty: x has {len(x)} numbers here, so each of "
+                    f"{n_head} heads gets {len(x) // n_head}."
                 ) from None
+            except Exception as error:
+                if isinstance(error, ValueError) and not cache.keys:  # softmax of no scores
+                    raise Wrong(
+                        "at position 0 the query met an empty cache: append the key and the value "
+                        "of the position itself first, then let the query look."
+                    ) from None
+                # The call that failed, without the four matrices, which would fill the screen.
+                error.__notes__ = [f"in `{when}`; x has {len(x)} numbers"]
+                raise
             so_far = (xs[: t + 1], *weights, n_head)
             slips = {said: attend(*so_far, slip) for said, slip in SLIPS.items()}
             expect(got, attend(*so_far), when=when, mistakes=slips)
@@ -631,8 +656,13 @@ def check_attention(attention):
                     f"after {t + 1} positions the cache holds {len(cache.keys)} keys and "
                     f"{len(cache.values)} values: each call appends one of each."
                 )
-    n = len(xs[0])
-    reached = slopes(got, [x for row in xs for x in row], "attention(…)")
+    n, names = len(xs[0]), ("wq", "wk", "wv", "wo")
+    leaves = [x for rows in (xs, *weights) for row in rows for x in row]
+    reached = slopes(got, leaves, "attention(…)")
+    for k, name in enumerate(names):
+        first = len(xs) * n + k * n * n
+        if not any(reached[first : first + n * n]):
+            raise Wrong(f"the numbers are right, but no slope flows back to `{name}`: keep Values.")
     if any(all(g == 0 for g in reached[t * n : (t + 1) * n]) for t in range(len(xs))):
         raise Wrong("no slope flows back to the earlier positions: keep the Values in the cache.")
     return "every head looks at its own share, and the cache keeps what it should."
@@ -706,6 +736,9 @@ def check_mended_mask(mended_mask):
                 "nothing is hidden any more.": scores,
                 "a score of 0 is no mask: softmax gives it e^0 = 1. Minus infinity gives 0.": (
                     masked(lambda i, j: j > i, by=0.0)
+                ),
+                "a very low score hides nearly all; minus infinity, `-math.inf`, hides all.": (
+                    masked(lambda i, j: j > i, by=-1e9)
                 ),
                 "plus infinity would take all the weight; it must be minus.": masked(
                     lambda i, j: j > i, by=math.inf

@@ -118,7 +118,7 @@ how_many_fire = Choice(
 
 through_twelve = Choice(
     "mlp.through_twelve",
-    "Twelve MLPs in a row, each behind an RMSNorm, with weights of std 0.05: what one gives is all "
+    "Twelve MLPs in a row, each behind an RMSNorm, with weights of std 0.02: what one gives is all "
     "that the next one gets. How large is the gradient that reaches the input, next to that behind "
     "a single one?",
     {

@@ -104,7 +104,7 @@ class _Graph:
     """The nodes below a root: children first, each in a place of its own."""
 
     def __init__(self, root, names: Mapping[str, object] | None):
-        self.nodes = _topological_order(root)
+        self.nodes = topological_order(root, MOST_NODES)
         if len(self.nodes) > MOST_NODES:
             raise CourseError(
                 f"this graph has more than {MOST_NODES} nodes, too many to read: "
@@ -202,17 +202,22 @@ class _Graph:
             text = f"{op or 'node'}({', '.join(parts[:4])}{', …' if len(parts) > 4 else ''})"
         return f"{name} = {text}" if name else text
 
+    def said(self, i: int) -> str:
+        """The operation and its number: "c = a × b = 6"."""
+        text, value = self.formula(i), _number(self.nodes[i].data)
+        return text if text == value else f"{text} = {value}"
+
     def alt(self, state: _State, show: set[str], title: str) -> str:
         """What happens at this step, or else every node of a small graph."""
         start = f"{title}. " if title else ""
         if state.caption:
             steps = ". ".join(state.caption)
+            if state.known and not set(self.operations) & set(state.known):
+                steps += ": " + ", ".join(self.said(i) for i in sorted(state.known)[:12])
             return f"{start}{steps}. In a computation graph, nodes: {len(self.nodes)}."
         said = []
-        for i, (node, grad) in enumerate(zip(self.nodes, state.grads, strict=True)):
-            text, value = self.formula(i), _number(node.data)
-            if "data" in show and text != value:
-                text += f" = {value}"
+        for i, grad in enumerate(state.grads):
+            text = self.said(i) if "data" in show else self.formula(i)
             if "grad" in show and grad is not None:
                 text += f" with gradient {_number(grad)}"
             said.append(text)
@@ -372,10 +377,10 @@ def _near_start(points: list[tuple[float, float]]) -> tuple[float, float]:
     return round(x, 1), round(y, 1)
 
 
-def _topological_order(root) -> list:
-    """The nodes below the root, each after its children; without recursion."""
+def topological_order(root, most: float = math.inf) -> list:
+    """The nodes below any root, each after its children; no further once there are over `most`."""
     order, seen, path = [], {id(root)}, [(root, iter(_children(root)))]
-    while path and len(seen) <= MOST_NODES:
+    while path and len(seen) <= most:
         for child in path[-1][1]:
             if id(child) not in seen:
                 seen.add(id(child))

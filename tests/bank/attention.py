@@ -176,6 +176,17 @@ def attention_weights(query, keys):
     return softmax([Value.dot(query, query) for key in keys])
 
 
+@wrong("attention.attention_weights", says="a softmax of its own")
+def attention_weights(query, keys):
+    return [softmax([Value.dot(query, key) / math.sqrt(len(query))])[0] for key in keys]
+
+
+@wrong("attention.attention_weights", says="divided after softmax")
+def attention_weights(query, keys):
+    weights = softmax([Value.dot(query, key) for key in keys])
+    return [weight / math.sqrt(len(query)) for weight in weights]
+
+
 @right("attention.attention_head")
 def attention_head(query, keys, values):
     weights = finished_weights(query, keys)
@@ -234,6 +245,17 @@ def attention_head(query, keys, values):
     return [q + x for q, x in zip(query, finished_head(query, keys, values))]
 
 
+@wrong("attention.attention_head", says="column by column")
+def attention_head(query, keys, values):
+    return [Value.dot(finished_weights(query, keys), value) for value in values]
+
+
+@wrong("attention.attention_head", says="now add them up")
+def attention_head(query, keys, values):
+    weights = finished_weights(query, keys)
+    return [[w * x for x in value] for w, value in zip(weights, values)]
+
+
 @right("attention.head_part")
 def head_part(vector, head, n_head):
     size = len(vector) // n_head
@@ -261,6 +283,12 @@ def head_part(vector, head, n_head):
 def head_part(vector, head, n_head):
     size = len(vector) // n_head
     return vector[head * size : (head + 1) * size + 1]
+
+
+@wrong("attention.head_part", says="one number too few")
+def head_part(vector, head, n_head):
+    size = len(vector) // n_head
+    return vector[head * size : (head + 1) * size - 1]
 
 
 @wrong("attention.head_part", says="the next head")
@@ -348,7 +376,7 @@ def attention(x, wq, wk, wv, wo, n_head, cache):
     return linear(sum(heads_of(linear(x, wq), now, n_head), []), wo)
 
 
-@wrong("attention.attention", says="keys and values are swapped")
+@wrong("attention.attention", says="are keys and values swapped")
 def attention(x, wq, wk, wv, wo, n_head, cache):
     cache.keys.append(linear(x, wv))
     cache.values.append(linear(x, wk))
@@ -402,6 +430,39 @@ def attention(x, wq, wk, wv, wo, n_head, cache):
     return linear(sum(heads_of(linear(x, wq), longer, n_head), []), wo)
 
 
+@wrong("attention.attention", says="are keys and values swapped")
+def attention(x, wq, wk, wv, wo, n_head, cache):
+    cache.keys.append(linear(x, wk))
+    cache.values.append(linear(x, wk))
+    return linear(sum(heads_of(linear(x, wq), cache, n_head), []), wo)
+
+
+@wrong("attention.attention", says="like the query; they need `wk`")
+def attention(x, wq, wk, wv, wo, n_head, cache):
+    cache.keys.append(linear(x, wq))
+    cache.values.append(linear(x, wv))
+    return linear(sum(heads_of(linear(x, wq), cache, n_head), []), wo)
+
+
+@wrong("attention.attention", says="a head's share is empty")
+def attention(x, wq, wk, wv, wo, n_head, cache):
+    cache.keys.append(linear(x, wk))
+    cache.values.append(linear(x, wv))
+    query, heads = linear(x, wq), []
+    for head in range(4):
+        p = slice(4 * head, 4 * head + 4)
+        heads += finished_head(query[p], [k[p] for k in cache.keys], [v[p] for v in cache.values])
+    return linear(heads, wo)
+
+
+@wrong("attention.attention", says="no slope flows back to `wq`")
+def attention(x, wq, wk, wv, wo, n_head, cache):
+    cache.keys.append(linear(x, wk))
+    cache.values.append(linear(x, wv))
+    query = [Value(number.data) for number in linear(x, wq)]
+    return linear(sum(heads_of(query, cache, n_head), []), wo)
+
+
 @right("attention.mended_mask")
 def mended_mask(scores):
     masked = []
@@ -441,6 +502,11 @@ def mended_mask(scores):
 @wrong("attention.mended_mask", says="Minus infinity gives 0")
 def mended_mask(scores):
     return [[0.0 if j > i else s for j, s in enumerate(row)] for i, row in enumerate(scores)]
+
+
+@wrong("attention.mended_mask", says="hides nearly all")
+def mended_mask(scores):
+    return [[-1e9 if j > i else s for j, s in enumerate(row)] for i, row in enumerate(scores)]
 
 
 @wrong("attention.mended_mask", says="the past must stay")

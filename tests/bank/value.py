@@ -9,7 +9,7 @@ from course_lib.value import Value as Finished
 
 
 class Value:
-    """A student's own class, as the lesson builds it, with what it has hung into it by then."""
+    """A student's own class, as the lesson builds it, with what it has put into it by then."""
 
     def __init__(self, data, children=(), local_grads=(), op=""):
         self.data = data
@@ -125,6 +125,37 @@ def mul(self, other):
     return Value(self.data * other.data, {self, other}, (other.data, self.data))
 
 
+@wrong("value.mul", says="uses the finished `__mul__`")
+def mul(self, other):
+    self, other = Finished(self.data), Finished(other.data)
+    return self * other
+
+
+@wrong("value.mul", says="is itself a Value")
+def mul(self, other):
+    return Value(Value(self.data * other.data), (self, other), (other.data, self.data))
+
+
+@wrong("value.mul", says="divides by 0")
+def mul(self, other):
+    product = self.data * other.data
+    return Value(product, (self, other), (product / self.data, product / other.data))
+
+
+@wrong("value.mul", says="does not remember `self` and `other`")
+def mul(self, other):
+    """Forgets where a product of 0 comes from."""
+    if self.data * other.data == 0:
+        return Value(0.0)
+    return Value(self.data * other.data, (self, other), (other.data, self.data))
+
+
+@wrong("value.mul", says="`self` and `other` are the same Value here")
+def mul(self, other):
+    slopes = (other.data, 0.0 if self is other else self.data)
+    return Value(self.data * other.data, (self, other), slopes)
+
+
 # --- power ---
 
 
@@ -136,8 +167,23 @@ def power(self, exponent):
 
 @right("value.power")
 def power(base, n):
+    return Named(math.pow(base.data, n), [base], [n * math.pow(base.data, n - 1)])
+
+
+@wrong("value.power", says="divides by 0")
+def power(base, n):
     number = math.pow(base.data, n)
     return Named(number, [base], [n * number / base.data])
+
+
+@wrong("value.power", says="uses the finished `__pow__`")
+def power(self, exponent):
+    return Finished(self.data) ** exponent
+
+
+@wrong("value.power", says="`(slope,)`")
+def power(self, exponent):
+    return Value(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1)))
 
 
 @wrong("value.power", says="the exponent goes down by one")
@@ -166,7 +212,7 @@ def power(self, exponent):
     return Value(self.data**exponent, (self,), ((exponent - 1) * self.data ** (exponent - 1),))
 
 
-@wrong("value.power", says="needs a comma")
+@wrong("value.power", says="`(self,)`")
 def power(self, exponent):
     return Value(self.data**exponent, (self), (exponent * self.data ** (exponent - 1)))
 
@@ -190,67 +236,6 @@ def power(self, exponent):
 @wrong("value.power", says="that is the slope of x alone")
 def power(self, exponent):
     return Value(self.data**exponent, (self,), (1.0,))
-
-
-# --- exp ---
-
-
-@right("value.exp")
-def exp(self):
-    number = math.exp(self.data)
-    return Value(number, (self,), (number,), "exp")
-
-
-@right("value.exp")
-def exp(x):
-    return Finished(math.e**x.data, [x], [math.exp(x.data)])
-
-
-@wrong("value.exp", says="slope 1 is right at x = 0 only")
-def exp(self):
-    return Value(math.exp(self.data), (self,), (1.0,))
-
-
-@wrong("value.exp", says="that is the rule for x**n")
-def exp(self):
-    return Value(math.exp(self.data), (self,), (self.data * math.exp(self.data - 1),))
-
-
-@wrong("value.exp", says="with no x in front")
-def exp(self):
-    return Value(math.exp(self.data), (self,), (self.data * math.exp(self.data),))
-
-
-@wrong("value.exp", says="2.718 is only the beginning")
-def exp(self):
-    number = 2.718**self.data
-    return Value(number, (self,), (number,))
-
-
-@wrong("value.exp", says="that is e times x")
-def exp(self):
-    return Value(math.e * self.data, (self,), (math.e,))
-
-
-@wrong("value.exp", says="does not remember `self`")
-def exp(self):
-    return Value(math.exp(self.data))
-
-
-@wrong("value.exp", says="plain number")
-def exp(self):
-    return math.exp(self.data)
-
-
-@wrong("value.exp", says="that is x itself")
-def exp(self):
-    return Value(math.exp(self.data), (self,), (self.data,))
-
-
-@wrong("value.exp", says="changed the number in `self`")
-def exp(self):
-    self.data = math.exp(self.data)
-    return Value(self.data, (self,), (self.data,))
 
 
 # --- relu ---
@@ -534,6 +519,20 @@ def topological_order(root):
     return root.topological_order()
 
 
+@wrong("value.topological_order", says="uses the finished `topological_order`")
+def topological_order(root):
+    return Finished.topological_order(root)
+
+
+@wrong("value.topological_order", says="for `a = 2, b = 3, c = a + b, d = c * a, y = c + d`")
+def topological_order(root):
+    """Level by level: c is a child of y and of d, and its first place is the one that it keeps."""
+    order = [root]
+    for node in order:
+        order += [child for child in dict.fromkeys(node.children) if child not in order]
+    return order[::-1]
+
+
 @wrong("value.topological_order", says="stands before its child")
 def topological_order(root):
     """Level by level, from the root, then turned around: too early for a node of two levels."""
@@ -544,7 +543,7 @@ def topological_order(root):
     return order[::-1]
 
 
-# --- backward, and the mended one ---
+# --- backward ---
 
 
 @right("value.backward")
@@ -629,7 +628,7 @@ def backward(root):
             child.grad += node.grad
 
 
-@wrong("value.backward", says="multiplied its own gradient")
+@wrong("value.backward", says="the child receives and the node hands on")
 def backward(root):
     root.grad = 1.0
     for node in reversed(root.topological_order()):
@@ -661,67 +660,55 @@ def backward(root):
     root.grad = 0.0
 
 
+@wrong("value.backward", says="the child receives and the node hands on")
+def backward(root):
+    root.grad = 1.0
+    for node in reversed(root.topological_order()):
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad *= local_grad * node.grad
+
+
+@wrong("value.backward", says="the child receives and the node hands on")
+def backward(root):
+    """Clears what it has just received."""
+    root.grad = 1.0
+    for node in reversed(root.topological_order()):
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad = 0.0
+            child.grad *= local_grad * node.grad
+
+
+@wrong("value.backward", says="uses the finished `backward`")
+def backward(root):
+    root.backward()
+
+
+@wrong("value.backward", says="uses the finished `backward`")
+def backward(root):
+    Finished.backward(root)
+
+
+@wrong("value.backward", says="has become a Value")
+def backward(root):
+    root.grad = 1.0
+    for node in reversed(root.topological_order()):
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad = child.grad + Finished(local_grad * node.grad)
+
+
+@wrong("value.backward", says="where a node is used more than once")
+def backward(root):
+    """Gathers the ways in a dictionary, and the second way to a child replaces the first."""
+    root.grad = 1.0
+    for node in reversed(root.topological_order()):
+        for child, local_grad in dict(zip(node.children, node.local_grads)).items():
+            child.grad += local_grad * node.grad
+
+
 @wrong("value.backward", says="the gradient nan, where 1 is right")
 def backward(root):
     for node in root.topological_order():
         node.grad = math.nan
-
-
-@right("value.mended_backward")
-def mended_backward(root):
-    """A classmate's backward pass. Change one line."""
-    root.grad = 1.0
-    for node in reversed(root.topological_order()):
-        for child, local_grad in zip(node.children, node.local_grads):
-            child.grad += local_grad * node.grad
-
-
-@right("value.mended_backward")
-def mended_backward(root):
-    root.grad = 1.0
-    for node in reversed(root.topological_order()):
-        for child, local_grad in zip(node.children, node.local_grads):
-            child.grad = child.grad + local_grad * node.grad
-
-
-@wrong("value.mended_backward", says="add with `+=`")
-def mended_backward(root):
-    root.grad = 1.0
-    for node in root.topological_order()[::-1]:
-        for child, local_grad in zip(node.children, node.local_grads):
-            child.grad = local_grad * node.grad
-
-
-@wrong("value.mended_backward", says="each child got its local gradient alone")
-def mended_backward(root):
-    root.grad = 1.0
-    for node in reversed(root.topological_order()):
-        for child, local_grad in zip(node.children, node.local_grads):
-            child.grad += local_grad
-
-
-@wrong("value.mended_backward", says="with `reversed`")
-def mended_backward(root):
-    root.grad = 1.0
-    for node in root.topological_order():
-        for child, local_grad in zip(node.children, node.local_grads):
-            child.grad += local_grad * node.grad
-
-
-@wrong("value.mended_backward", says="The walk needs a beginning")
-def mended_backward(root):
-    root.grad = 0.0
-    for node in reversed(root.topological_order()):
-        for child, local_grad in zip(node.children, node.local_grads):
-            child.grad += local_grad * node.grad
-
-
-@wrong("value.mended_backward", says="multiplied its own gradient")
-def mended_backward(root):
-    root.grad = 1.0
-    for node in reversed(root.topological_order()):
-        for child, local_grad in zip(node.children, node.local_grads):
-            child.grad += local_grad * child.grad
 
 
 # --- dot ---
@@ -819,6 +806,11 @@ def dot(a, b):
     return Value(number, (*a, *b), (x.data for x in (*b, *a)))
 
 
+@wrong("value.dot", says="uses the finished `dot`")
+def dot(a, b):
+    return Finished.dot(a, b)
+
+
 # --- sigmoid ---
 
 
@@ -870,6 +862,12 @@ def sigmoid(x):
     return Finished(1 / (1 + math.exp(-x.data)))
 
 
+@wrong("value.sigmoid", says="your function changed x")
+def sigmoid(x):
+    x.data = math.exp(-x.data)
+    return 1 / (1 + x)
+
+
 @wrong("value.sigmoid", says="that is the sigmoid itself")
 def sigmoid(x):
     number = 1 / (1 + math.exp(-x.data))
@@ -894,13 +892,14 @@ def learn(loss, parameters, learning_rate, num_steps):
 
 @right("value.learn")
 def learn(loss, parameters, learning_rate, num_steps):
-    """Clears before the walk, and keeps the losses as they come."""
+    """Clears before the walk, and fills a list that is there already."""
     losses = [None] * num_steps
     for step in range(num_steps):
         for parameter in parameters:
             parameter.grad = 0
-        losses[step] = loss()
-        losses[step].backward()
+        current = loss()
+        losses[step] = current.data
+        current.backward()
         for parameter in parameters:
             parameter.data = parameter.data + -learning_rate * parameter.grad
     return losses
@@ -1037,4 +1036,30 @@ def learn(loss, parameters, learning_rate, num_steps):
             parameter.data = Finished(parameter.data) - learning_rate * parameter.grad
             parameter.grad = 0.0
         losses.append(current.data)
+    return losses
+
+
+@wrong("value.learn", says="you took one step only")
+def learn(loss, parameters, learning_rate, num_steps):
+    losses = []
+    for _ in range(num_steps):
+        current = loss()
+        current.backward()
+        for parameter in parameters:
+            parameter.data -= learning_rate * parameter.grad
+            parameter.grad = 0.0
+        losses.append(current.data)
+        return losses
+
+
+@wrong("value.learn", says="the list holds Values")
+def learn(loss, parameters, learning_rate, num_steps):
+    losses = []
+    for _ in range(num_steps):
+        current = loss()
+        current.backward()
+        for parameter in parameters:
+            parameter.data -= learning_rate * parameter.grad
+            parameter.grad = 0.0
+        losses.append(current)
     return losses
