@@ -29,6 +29,7 @@ def test_the_walk_waits_for_both_parents(page):
     view = page.tab.locator(".course-view").nth(1)
     slider, picture = view.locator("input[type=range]"), view.locator("img")
     page.press(slider, "Home")
+    assert "nothing is computed yet: a = 2, b = 3." in picture.get_attribute("alt")
     said = []
     for _ in range(int(slider.get_attribute("max"))):
         page.press(slider, "ArrowRight")

@@ -261,8 +261,8 @@ bias_sign = Choice(
 
 four_moves = Order(
     "value.four_moves",
-    "Put the four moves of learning in order, beginning with the forward pass. In between stands "
-    "the line that goes through the parameters.",
+    "Put the lines of training in order: four moves, beginning with the forward pass, and two "
+    "loops.",
     """
     for _ in range(200):
         current = loss()
@@ -695,14 +695,12 @@ def build(text: str, kind: type) -> dict[str, Value]:
         match line.split():
             case [name, "=", number]:
                 nodes[name] = kind(float(number))
-            case [name, "=", left, op, right]:
+            case [name, "=", left, "+", right]:
                 a, b = nodes[left], nodes[right]
-                data, slopes = (
-                    (a.data + b.data, (1.0, 1.0))
-                    if op == "+"
-                    else (a.data * b.data, (b.data, a.data))
-                )
-                nodes[name] = kind(data, (a, b), slopes, op)
+                nodes[name] = kind(a.data + b.data, (a, b), (1.0, 1.0), "+")
+            case [name, "=", left, "*", right]:
+                a, b = nodes[left], nodes[right]
+                nodes[name] = kind(a.data * b.data, (a, b), (b.data, a.data), "*")
     return nodes
 
 
@@ -1092,15 +1090,6 @@ def descend(
     return path
 
 
-def check_parameters(parameters: Iterable[Value]) -> None:
-    """Wrong where a parameter holds a Value in place of its number."""
-    if any(isinstance(parameter.data, Value) for parameter in parameters):
-        raise Wrong(
-            "the data of a parameter has become a Value. Subtract a plain number: the learning "
-            "rate times `parameter.grad`."
-        )
-
-
 def check_learn(learn):
     def bowl(rng):
         starts = [round(rng.uniform(-3, 3), 1) for _ in range(2)]
@@ -1122,7 +1111,11 @@ def check_descent(
     def loss():
         nonlocal forward_passes
         forward_passes += 1
-        check_parameters(given)
+        if any(isinstance(parameter.data, Value) for parameter in given):
+            raise Wrong(
+                "the data of a parameter has become a Value. Subtract a plain number: the learning "
+                "rate times `parameter.grad`."
+            )
         return Value.sum([(p - b) ** 2 for p, b in zip(given, bottom, strict=True)])
 
     losses = learn(loss, parameters, rate, steps)  # not `call`: parameters are to change
@@ -1132,7 +1125,6 @@ def check_descent(
             f"`{when}` put new Values into the list of parameters, which the loss does not "
             "know. Change the number inside: `parameter.data -= …`."
         )
-    check_parameters(parameters)
     got = [p.data for p in parameters]
     if got == starts:
         raise Wrong(
