@@ -277,7 +277,7 @@ four_moves = Order(
         (3, 5): "The step needs the gradients of this loss: backward comes before it.",
         (3, 4): "One walk back gives all the gradients, so it stands before the parameters' loop.",
         (4, 5): "`parameter` gets its meaning from the line `for parameter in …`.",
-        (4, 6): "`parameter` gets its meaning from the line `for parameter in …`.",
+        (4, 6): "Whose gradient is cleared? The line `for parameter in …` says it, so it is first.",
         (
             5,
             6,
@@ -321,6 +321,7 @@ def values(function: Callable, numbers: Iterable[float]) -> list:
 
 
 def must_be_value(got: object, when: str) -> None:
+    """Wrong where a call gives anything but a Value."""
     if isinstance(got, Real):
         raise Wrong(
             f"`{when}` is the plain number {show(got)}, which remembers nothing, so no gradient "
@@ -887,9 +888,8 @@ def check_backward(backward):
             continue
         node, nothing = names[astray[0]], dict.fromkeys(wanted, 0.0)
         mistakes = {
-            "every gradient is 0. The walk needs a beginning: the root's own gradient is 1.": (
-                nothing
-            ),
+            "every gradient is 0. The walk needs a beginning: the root's own gradient is 1, and "
+            "nothing in the loop may clear it.": nothing,
             "every gradient below the root is still 0. In the inner loop the child receives and "
             "the node hands on: `child.grad += local_grad * node.grad`.": (
                 nothing | {id(root): 1.0}
@@ -919,7 +919,8 @@ def check_backward(backward):
 
 
 def near(a: float, b: float) -> bool:
-    return abs(a - b) < 1e-9  # false for nan, too
+    """Whether two gradients agree; nan agrees with nothing."""
+    return abs(a - b) < 1e-9
 
 
 @exercise(

@@ -670,12 +670,29 @@ def backward(root):
 
 @wrong("value.backward", says="the child receives and the node hands on")
 def backward(root):
-    """Clears what it has just received."""
     root.grad = 1.0
     for node in reversed(root.topological_order()):
         for child, local_grad in zip(node.children, node.local_grads):
+            node.grad += local_grad * child.grad
+
+
+@wrong("value.backward", says="the child receives and the node hands on")
+def backward(root):
+    """Clears what a node has received."""
+    for node in reversed(root.topological_order()):
+        node.grad = 1.0 if node is root else 0.0
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad += local_grad * node.grad
             child.grad = 0.0
-            child.grad *= local_grad * node.grad
+
+
+@wrong("value.backward", says="nothing in the loop may clear it")
+def backward(root):
+    root.grad = 1.0
+    for node in reversed(root.topological_order()):
+        node.grad = 0.0
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad += local_grad * node.grad
 
 
 @wrong("value.backward", says="uses the finished `backward`")
