@@ -149,6 +149,16 @@ class Lab:
             context.close()
 
     @contextmanager
+    def lesson(self, notebook: str):
+        """A `Page` on a lesson of the course, run to its end; afterwards no error may be shown."""
+        shutil.copytree(ROOT / "notebooks", self.folder / "notebooks", dirs_exist_ok=True)
+        shutil.copy(ROOT / "glossary.md", self.folder)
+        with self.open(f"notebooks/{notebook}") as page:
+            page.run_all()
+            yield page
+            assert page.errors() == []
+
+    @contextmanager
     def file(self, path: Path):
         """A `Page` on an HTML file, from the file system, with no server."""
         context = self._browser.new_context(viewport=self.size)

@@ -1,25 +1,14 @@
 """Lesson 03 in a real JupyterLab: a text that is typed, the block size, the merges."""
 
-import shutil
-
 import pytest
-from browser import ROOT, Lab, chromium
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium or Chrome is installed"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("course")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    shutil.copy(ROOT / "glossary.md", folder)
-    with Lab(folder) as lab, lab.open("notebooks/03_tokenizer.ipynb") as page:
-        page.run_all()
+def page(lab):
+    with lab.lesson("03_tokenizer.ipynb") as page:
         yield page
-        assert page.errors() == []
 
 
 @pytest.mark.parametrize(

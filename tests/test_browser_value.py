@@ -1,27 +1,16 @@
 """Lesson 02 in a real JupyterLab: the walk through the graph, the puzzle, a class of one's own."""
 
-import shutil
-
 import pytest
-from browser import ROOT, Lab, chromium
 
 from course_lib.exercises import value as ex
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium or Chrome is installed"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("course")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    shutil.copy(ROOT / "glossary.md", folder)
-    with Lab(folder) as lab, lab.open("notebooks/02_value.ipynb") as page:
-        page.run_all()
+def page(lab):
+    with lab.lesson("02_value.ipynb") as page:
         yield page
-        assert page.errors() == []
 
 
 def test_the_walk_waits_for_both_parents(page):

@@ -339,13 +339,19 @@ def vocabulary(documents):
     return sorted(characters)
 
 
-def check_encode(encode):
+def encoded_texts():
+    """Texts, each with a vocabulary and the ids of its characters in it."""
+
     def text_and_characters(rng):
         characters = a_vocabulary(rng)
         return a_text(rng, characters), characters
 
     for text, characters in [("banana", ["a", "b", "n"]), *cases(text_and_characters)]:
-        ids = [characters.index(c) for c in text]
+        yield text, characters, [characters.index(c) for c in text]
+
+
+def check_encode(encode):
+    for text, characters, ids in encoded_texts():
         bos = len(characters)
         expect(
             call(encode, text, characters),
@@ -591,12 +597,7 @@ def round_trip(encode, decode, texts):
 
 
 def check_sequence(sequence):
-    def text_and_characters(rng):
-        characters = a_vocabulary(rng)
-        return a_text(rng, characters), characters
-
-    for text, characters in [("banana", ["a", "b", "n"]), *cases(text_and_characters)]:
-        ids = [characters.index(c) for c in text]
+    for text, characters, ids in encoded_texts():
         bos = len(characters)
         expect(
             call(sequence, text, characters),
