@@ -1,4 +1,5 @@
-"""Checkpoints: a trained model in one JSON file, with its sizes and its vocabulary."""
+"""Checkpoints: a trained model in one JSON file, with its sizes, its vocabulary and, where asked
+for, what its optimizer remembers."""
 
 import json
 import sys
@@ -13,12 +14,16 @@ from course_lib.tokenizer import Tokenizer
 FORMAT = "names-gpt checkpoint"
 VERSION = 1
 MAX_BYTES = 200_000_000
+AVERAGES = ("mean", "square")  # Adam's memory, one number of each for every parameter
 
 Weights = dict[str, list[list[float]]]
 
 
-def save_checkpoint(path: str | Path, model, tokenizer: Tokenizer) -> None:
-    """Write the model to a file, all or nothing. Raises CourseError where that cannot be done."""
+def save_checkpoint(path: str | Path, model, tokenizer: Tokenizer, optimizer=None) -> None:
+    """Write the model to a file, all or nothing; with its optimizer, training can go on from it.
+
+    Raises CourseError where that cannot be done.
+    """
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -26,6 +31,9 @@ def save_checkpoint(path: str | Path, model, tokenizer: Tokenizer) -> None:
         "characters": "".join(tokenizer.characters),
         "weights": model.weights(),
     }
+    if optimizer is not None:
+        averages = {name: [float(x) for x in getattr(optimizer, name)] for name in AVERAGES}
+        content["optimizer"] = {"steps": optimizer.steps, **averages}
     try:
         write_atomically(Path(path), json.dumps(content, allow_nan=False))
     except ValueError:
@@ -65,6 +73,37 @@ def load_checkpoint(path: str | Path) -> tuple[GPTConfig, Weights, Tokenizer]:
         if not _is_matrix(weights.get(name), rows, columns):
             raise _damaged(path, f"{name} is not a matrix of {rows} × {columns} numbers")
     return config, weights, tokenizer
+
+
+def restore_optimizer(path: str | Path, optimizer) -> None:
+    """Give a new Adam the memory it was saved with.
+
+    `train(..., first_step=optimizer.steps)` then goes on as if it had never stopped. Raises
+    CourseError for a file that is damaged, holds no optimizer or one of another model.
+    """
+    memory = _read(Path(path)).get("optimizer")
+    if memory is None:
+        raise CourseError(
+            f"{path} holds a model without its optimizer: save it with "
+            "save_checkpoint(path, model, tokenizer, optimizer) to go on training."
+        )
+    steps = memory.get("steps") if isinstance(memory, dict) else None
+    if type(steps) is not int or steps < 0:
+        raise _damaged(path, "the optimizer's steps are missing")
+    for name in AVERAGES:
+        numbers = memory.get(name)
+        if not isinstance(numbers, list) or not all(_is_number(x) for x in numbers):
+            raise _damaged(path, f"the optimizer's {name} is not a list of numbers")
+        if len(numbers) != len(optimizer.mean):
+            raise CourseError(
+                f"the optimizer in {path} belongs to a model of {len(numbers):,} parameters, this "
+                f"one has {len(optimizer.mean):,}: build the model from the same checkpoint."
+            )
+    if min(memory["square"], default=0.0) < 0:
+        raise _damaged(path, "the optimizer's average of squares is negative")
+    optimizer.steps = steps
+    for name in AVERAGES:
+        getattr(optimizer, name)[:] = [float(x) for x in memory[name]]
 
 
 def _read(path: Path) -> dict:

@@ -4,16 +4,19 @@ import json
 import os
 import sys
 import tracemalloc
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from oracle import lively_model, says
 
-from course_lib import checkpoint
-from course_lib.checkpoint import load_checkpoint, save_checkpoint
+from course_lib import adam, arrays, checkpoint
+from course_lib.checkpoint import load_checkpoint, restore_optimizer, save_checkpoint
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.home import home, write_atomically
 from course_lib.tokenizer import Tokenizer
+from course_lib.training import train
+from course_lib.value import Value
 
 CONFIG = GPTConfig(vocab_size=4, n_embd=4, n_head=2, n_layer=2, block_size=3)
 TOKENIZER = Tokenizer("béa")
@@ -60,6 +63,69 @@ def test_the_file_is_plain_json(saved):
     }
     assert content["characters"] == "abé"
     assert list(content["weights"]) == list(CONFIG.shapes())
+
+
+def sequences():
+    return [TOKENIZER.sequence(name) for name in ("abé", "b", "éa", "aab")]
+
+
+ENGINES = {"scalar": (GPT, adam.Adam), "arrays": (arrays.GPT, arrays.Adam)}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_training_resumes_as_if_it_had_never_stopped(engine, tmp_path):
+    model_class, optimizer_class = ENGINES[engine]
+
+    def start(weights):
+        model = model_class(CONFIG, weights)
+        return model, optimizer_class(model.parameters())
+
+    weights = lively_model(CONFIG).weights()
+    model, optimizer = start(weights)
+    losses = list(train(model, optimizer, sequences(), 20))
+
+    model, optimizer = start(weights)
+    first = list(islice(train(model, optimizer, sequences(), 20), 7))
+    save_checkpoint(tmp_path / "m", model, TOKENIZER, optimizer)
+    model, optimizer = start(load_checkpoint(tmp_path / "m")[1])
+    restore_optimizer(tmp_path / "m", optimizer)
+    assert optimizer.steps == 7
+    rest = list(train(model, optimizer, sequences(), 20, first_step=optimizer.steps))
+    assert first + rest == losses
+
+    # Without its memory Adam goes another way: the test would notice a restore that does nothing.
+    model, optimizer = start(load_checkpoint(tmp_path / "m")[1])
+    assert list(train(model, optimizer, sequences(), 20, first_step=7)) != rest
+
+
+MEMORY_DAMAGES = {
+    "steps are missing": {"steps": None},
+    "steps are": {"steps": -1},
+    "mean is not a list": {"mean": None},
+    "square is not a list": {"square": ["1"]},
+    "belongs to a model of 2 parameters": {"mean": [0.5, 0.5]},
+    "squares is negative": {"square": [-1.0]},
+}
+
+
+@pytest.mark.parametrize("sentence", MEMORY_DAMAGES)
+def test_a_damaged_memory_is_refused_and_changes_nothing(sentence, tmp_path):
+    parameters = [Value(0.0)]
+    path = tmp_path / "m"
+    save_checkpoint(path, lively_model(CONFIG), TOKENIZER, adam.Adam(parameters))
+    change(path, optimizer=json.loads(path.read_text())["optimizer"] | MEMORY_DAMAGES[sentence])
+    optimizer = adam.Adam(parameters)
+    with says(sentence):
+        restore_optimizer(path, optimizer)
+    assert (optimizer.steps, optimizer.mean, optimizer.square) == (0, [0.0], [0.0])
+
+
+def test_a_checkpoint_without_an_optimizer_says_how_to_save_one(saved):
+    with says("without its optimizer"):
+        restore_optimizer(saved, adam.Adam([]))
+    change(saved, optimizer=[1])
+    with says("steps are missing"):
+        restore_optimizer(saved, adam.Adam([]))
 
 
 def change(path, **changes):
