@@ -182,6 +182,8 @@ def show(value: Any) -> str:
         value = value.tolist()
     if isinstance(value, float):
         return f"{value:.6g}"
+    if _plain(value) is not value:  # a Value, without its gradient: the number is the point
+        return f"{type(value).__name__}({show(_plain(value))})"
     if type(value) in (list, tuple):
         items = [show(item) for item in value[:8]] + ["…"] * (len(value) > 8)
         inside = ", ".join(items) + "," * (type(value) is tuple and len(value) == 1)

@@ -3,6 +3,7 @@
 from course_lib.teach.cards import cards
 from course_lib.teach.glossary import term
 from course_lib.teach.graphs import draw_graph, step_through
+from course_lib.teach.hand_in import class_progress, export_progress
 from course_lib.teach.picture import Picture, figure, from_figure
 from course_lib.teach.plots import (
     bars,
@@ -22,11 +23,13 @@ __all__ = [
     "Picture",
     "bars",
     "cards",
+    "class_progress",
     "contours",
     "curve",
     "curves",
     "draw_graph",
     "explore",
+    "export_progress",
     "figure",
     "from_figure",
     "heatmap",
