@@ -1,35 +1,46 @@
-"""Every lesson in a real JupyterLab: it runs, its views move, what it asks is answered."""
+"""Every lesson in a real JupyterLab, with right and wrong answers to its exercises: it runs to its
+end, each reply fits, its views move, and the progress of the whole course is shown rightly."""
 
-import importlib
-import inspect
-import re
-import shutil
 from pathlib import Path
+from random import Random
 
-import bank
 import nbformat
 import pytest
+from answers import answered, answers, expected, typed
 from browser import ROOT
+from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib.exercises.exercise import source_of
+from course_lib import exercises
+from course_lib.authoring.notebooks import METADATA
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-CHECK = re.compile(r"^ex\.(\w+)\.check\(\w+\)$", re.M)
+PASSED: set[str] = set()
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_lesson(lab, notebook: Path):
-    shutil.copy(notebook, lab.folder)
+    lesson, replies = answered(notebook, Random(notebook.name), share_right=2 / 3)
+    nbformat.write(lesson, lab.folder / notebook.name)
     with lab.open(notebook.name) as page:
         page.run_all()
         assert page.errors() == []
+        replies_fit(page, replies)
         moves_every_view(page)
         names_what_it_shows(page)
         answers_a_question(page)
-        answers_an_exercise(page, notebook)
+        answers_an_exercise(page, replies)
+        PASSED.add(next(iter(replies.values()))[0])
         assert page.errors() == []
+
+
+def replies_fit(page, replies: dict) -> None:
+    for index, (id, entry) in replies.items():
+        # Cells out of sight are hidden, and hidden text is no inner text.
+        assert expected(entry) in page.cell(index).locator(".jp-OutputArea").text_content(), id
+        if entry.says is None:
+            PASSED.add(id)
 
 
 def moves_every_view(page) -> None:
@@ -62,30 +73,22 @@ def answers_a_question(page) -> None:
     question.get_by_role("alert").locator(".course-notice, p, div").first.wait_for()
 
 
-def answers_an_exercise(page, notebook: Path) -> None:
+def answers_an_exercise(page, replies: dict) -> None:
     """A wrong answer from the bank, then a right one, typed into the first exercise's cell."""
-    cells = nbformat.read(notebook, 4).cells
-    index, name = next(
-        (i, match[1])
-        for i, cell in enumerate(cells)
-        if cell.cell_type == "code" and (match := CHECK.search(cell.source))
-    )
-    topic = notebook.stem[3:]
-    importlib.import_module(f"bank.{topic}")
-    answers = [e for e in bank.ENTRIES if e.id == f"{topic}.{name}" and callable(e.answer)]
-    wrong = next(e for e in answers if e.says)
-    right = next(e for e in answers if not e.says)
-    for entry, expected in ((wrong, entry_says(wrong)), (right, "Passed")):
-        page.type_into(index, f"{typed(entry.answer)}\n\nex.{name}.check({name})")
-        page.wait_idle()
-        assert expected in page.cell(index).locator(".jp-OutputArea").inner_text()
+    index, (id, _) = next(iter(replies.items()))
+    name = id.split(".")[1]
+    for right in (False, True):
+        entry = answers(id, right)[0]
+        page.type_into(index, f"{typed(entry.answer)}\n\n\nex.{name}.check({name})")
+        assert expected(entry) in page.cell(index).locator(".jp-OutputArea").inner_text()
 
 
-def entry_says(entry) -> str:
-    return re.sub(r"[`*]", "", entry.says)
-
-
-def typed(answer) -> str:
-    """The source of a bank answer as a student would type it: without the bank's decorator."""
-    source = source_of(answer) or inspect.getsource(answer)
-    return source[source.index("def ") :]
+def test_progress_shows_what_was_passed(lab):
+    assert PASSED
+    cell = new_code_cell("from course_lib.teach import progress\n\nprogress()")
+    notebook = new_notebook(cells=[cell], metadata=METADATA)
+    nbformat.write(notebook, lab.folder / "progress.ipynb")
+    with lab.open("progress.ipynb") as page:
+        page.run_all()
+        shown = page.cell(0).locator(".jp-OutputArea").inner_text()
+    assert f"{len(PASSED)} of {len(exercises.all())} exercises passed" in shown

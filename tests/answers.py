@@ -1,0 +1,86 @@
+"""The bank's answers, typed into the exercise cells of a lesson as a student would."""
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+from random import Random
+
+import bank
+import nbformat
+
+from course_lib.exercises.exercise import source_of
+
+CHECK = re.compile(r"^ex\.(\w+)\.check\(\w+\)\Z", re.M)
+
+
+def answered(path: Path, rng: Random, share_right: float) -> tuple[nbformat.NotebookNode, dict]:
+    """A lesson with its exercises answered, and for each such cell its index: (id, entry).
+
+    An exercise to which the bank has no answer of the kind that is drawn keeps its stub.
+    """
+    lesson = nbformat.read(path, 4)
+    entries = {}
+    for index, cell in enumerate(lesson.cells):
+        match = CHECK.search(cell.source.rstrip()) if cell.cell_type == "code" else None
+        if match:
+            id = f"{path.stem[3:]}.{match[1]}"
+            candidates = answers(id, right=rng.random() < share_right)
+            if candidates:
+                entry = rng.choice(candidates)
+                cell.source = f"{typed(entry.answer)}\n\n\n{match[0]}"
+                entries[index] = (id, entry)
+    return lesson, entries
+
+
+def answers(id: str, right: bool) -> list[bank.Entry]:
+    """The bank's answers of one kind that stand alone when they are typed into a cell."""
+    topic, name = id.split(".")
+    importlib.import_module(f"bank.{topic}")
+    return [
+        entry
+        for entry in bank.ENTRIES
+        if entry.id == id
+        and (entry.says is None) == right
+        and inspect.isfunction(entry.answer)
+        and entry.answer.__name__ == name
+        and not _borrowed(entry.answer)
+    ]
+
+
+def typed(answer) -> str:
+    """The imports of the bank's module, then the function without the bank's decorator."""
+    imports = [
+        ast.unparse(node)
+        for node in _module(answer).body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        and getattr(node, "module", None) != "bank"
+    ]
+    source = source_of(answer)
+    return "\n".join([*imports, "", "", source[source.index("def ") :]])
+
+
+def expected(entry: bank.Entry) -> str:
+    """What the notebook shows for an answer: code without its backticks."""
+    return "Passed" if entry.says is None else re.sub(r"[`*]", "", entry.says)
+
+
+def _borrowed(answer) -> set[str]:
+    """The names in an answer that its bank module defines for several answers."""
+    own = {
+        name
+        for node in _module(answer).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Assign))
+        for name in [getattr(node, "name", None), *map(_name, getattr(node, "targets", []))]
+    }
+    used = {_name(node) for node in ast.walk(ast.parse(source_of(answer)))}
+    return used & own - {answer.__name__, None}
+
+
+def _name(node: ast.AST) -> str | None:
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _module(answer) -> ast.Module:
+    return ast.parse(Path(inspect.getsourcefile(answer)).read_text(encoding="utf-8"))
