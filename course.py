@@ -3,6 +3,7 @@
     python3 course.py lab               open the course in JupyterLab
     python3 course.py test              check the code style and run every test
     python3 course.py rerun [NN ...]    execute the lessons (all, or these) and store their outputs
+    python3 course.py slides [NN ...]   make slides of the lessons (all, or these) in decks/
     python3 course.py bench             measure the speed ladder
 
 The first call sets up everything in the folder .venv beside this file: that takes about a minute
@@ -55,7 +56,7 @@ FIRST_LESSON = "notebooks/00_start_here.ipynb"
 
 def main(arguments):
     """Run the command that the arguments name; what is returned is the exit code."""
-    commands = {"lab": lab, "test": test, "rerun": rerun, "bench": bench}
+    commands = {"lab": lab, "test": test, "rerun": rerun, "slides": slides, "bench": bench}
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(__doc__.strip())
         return 0
@@ -120,6 +121,12 @@ def rerun(options):
     """Execute lessons in fresh kernels and store them in canonical form."""
     set_up("requirements-test.txt")
     return subprocess.call([PYTHON, "-m", "course_lib.authoring.notebooks", *options])
+
+
+def slides(options):
+    """A deck of slides from each lesson."""
+    set_up("requirements-test.txt")
+    return subprocess.call([PYTHON, "-m", "course_lib.authoring.slides", *options])
 
 
 def bench(options):

@@ -1,10 +1,13 @@
 """The measured ladder: the same training step, from one node per operation up to batches.
 
-    python benchmarks/ladder.py [--original FILE] [--data FILE] [--steps N] [--json FILE]
+    python benchmarks/ladder.py [--original FILE] [--data FILE] [--steps N] [--growth]
+                                [--json FILE]
 
 All rungs start from the same weights, learn from the same names and must have the same losses.
 They are timed in turns; a figure is the median of the rounds, with the least and the greatest one.
-Each rung has one thread, unless OMP_NUM_THREADS and OPENBLAS_NUM_THREADS say otherwise.
+`--growth` also measures models of other sizes; `measured.json` is what `--growth --json` wrote on
+one machine, and lesson 12 draws it. Each rung has one thread, unless OMP_NUM_THREADS and
+OPENBLAS_NUM_THREADS say otherwise.
 """
 
 # ruff: noqa: E402  (where the libraries are, and how many threads, comes before their import)
@@ -15,6 +18,7 @@ import os
 import platform
 import sys
 from functools import partial
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,7 +28,7 @@ if __name__ == "__main__":
     for variable in THREADS:  # read when numpy and PyTorch are imported
         os.environ.setdefault(variable, "1")
 
-from benchmarks import measuring, rungs
+from benchmarks import growth, measuring, rungs
 from benchmarks.measuring import Times
 from benchmarks.original import run_original
 from benchmarks.rungs import Rung, Work
@@ -55,8 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(_conditions(documents, options.data), flush=True)
         times = climb(rungs.work_from(documents), ladder, options.steps, options.original)
         print(report(times))
+        found = results(times)
+        if options.growth:
+            found["growth"] = growth.measure(_progress)
+            print(growth.report(found["growth"]))
         if options.json:
-            write_atomically(options.json, json.dumps(results(times), indent=1) + "\n")
+            write_atomically(options.json, json.dumps(found, indent=1) + "\n")
     except (CourseError, OSError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
@@ -65,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def default_ladder() -> list[Rung]:
     """Every rung that can be measured here."""
-    ladder = [rungs.PLAIN, rungs.VALUE]
+    ladder = [rungs.PLAIN, rungs.DOT, rungs.VALUE]
     with_torch = find_spec("torch") is not None
     for size in (1, *BATCH_SIZES):
         ladder.append(rungs.arrays_rung(size))
@@ -131,6 +139,8 @@ def results(times: dict[Rung, Times]) -> dict:
     baseline = next(iter(times))
     return {
         "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "torch": version("torch") if find_spec("torch") else None,
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         "threads": {name: os.environ.get(name) for name in THREADS},
         "baseline": baseline.name,
@@ -211,6 +221,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, metavar="FILE", help="documents (default: names)")
     parser.add_argument(
         "--steps", type=_count, default=2, metavar="N", help="documents in a round (default: 2)"
+    )
+    parser.add_argument(
+        "--growth", action="store_true", help="also measure how the time grows with the sizes"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
     return parser

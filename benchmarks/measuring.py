@@ -1,14 +1,17 @@
 """Measuring: rungs that must agree, timed in turns on the same documents."""
 
+import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.rungs import Batch, Rung, Step, Work, one_by_one_step
 from course_lib.adam import cosine_decay
 from course_lib.errors import CourseError
 
+STORED = Path(__file__).with_name("measured.json")
 NUM_STEPS = 500  # of the run whose first steps these are: it sets the learning rates
 
 
@@ -26,6 +29,11 @@ class Times:
         """How many times faster `other` is, round by round: what slows both, cancels."""
         pairs = zip(self.rounds, other.rounds, strict=True)
         return Times([mine / theirs for mine, theirs in pairs])
+
+
+def stored() -> dict:
+    """The figures kept in the repository, with the machine that they were measured on."""
+    return json.loads(STORED.read_text(encoding="utf-8"))
 
 
 def losses(step: Step, work: Work, num_steps: int, batch_size: int = 1) -> list[float]:

@@ -81,18 +81,8 @@ class Value:
         return out
 
     def backward(self) -> None:
-        order, seen = [], set()
-
-        def visit(node):
-            if node not in seen:
-                seen.add(node)
-                for child in node.children:
-                    visit(child)
-                order.append(node)
-
-        visit(self)
         self.grad = 1.0
-        for node in reversed(order):
+        for node in reversed(topological_order(self)):
             node.push()
 
     def __neg__(self):
@@ -106,6 +96,25 @@ class Value:
 
     __radd__ = __add__
     __rmul__ = __mul__
+
+
+def topological_order(node) -> list:
+    """The node and all that it was computed from, each one after its children: by recursion.
+
+    `visit` holds itself, and thereby the order: a cycle, so that the whole graph stays in memory
+    until the garbage collector comes.
+    """
+    order, seen = [], set()
+
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            for child in node.children:
+                visit(child)
+            order.append(node)
+
+    visit(node)
+    return order
 
 
 def linear(x: list, weight: list[list]) -> list:

@@ -70,6 +70,26 @@ def plain_step(work: Work) -> Step:
     return step
 
 
+def dot_step(work: Work) -> Step:
+    """The course's `Value`, but ordered by recursion, and with the garbage collector at work."""
+    from benchmarks import plain
+
+    model = gpt.GPT(work.config, work.weights)
+    optimizer = adam.Adam(model.parameters())
+
+    def step(batch: Batch, learning_rate: float) -> float:
+        loss = model.batch_loss(batch)
+        loss.grad = 1.0
+        for node in reversed(plain.topological_order(loss)):
+            for child, local_grad in zip(node.children, node.local_grads, strict=True):
+                child.grad += local_grad * node.grad
+        optimizer.step(learning_rate)
+        optimizer.zero_grad()
+        return loss.data
+
+    return step
+
+
 def value_step(work: Work) -> Step:
     model = gpt.GPT(work.config, work.weights)
     optimizer = adam.Adam(model.parameters())
@@ -119,7 +139,8 @@ def torch_step(work: Work, dtype: str = "float32") -> Step:
 
 
 PLAIN = Rung("plain: a node per operation", plain_step)
-VALUE = Rung("Value: a node per dot product", value_step)
+DOT = Rung("dots: a node per dot product", dot_step)
+VALUE = Rung("Value: no recursion, no collector", value_step)
 
 
 def arrays_rung(batch_size: int = 1) -> Rung:

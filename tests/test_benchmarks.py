@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from oracle import lively_weights, says
 
-from benchmarks import ladder, measuring, original, plain, rungs
+from benchmarks import growth, ladder, measuring, original, plain, rungs
 from benchmarks.measuring import Times
 from course_lib import gpt
 
@@ -58,7 +58,11 @@ def true_losses(work, num_steps):
 
 @pytest.mark.parametrize("size", [1, 3])
 @pytest.mark.parametrize(
-    "make", [rungs.plain_step, rungs.value_step, rungs.arrays_step, rungs.one_by_one_step]
+    "make",
+    [
+        *(rungs.plain_step, rungs.dot_step, rungs.value_step),
+        *(rungs.arrays_step, rungs.one_by_one_step),
+    ],
 )
 def test_every_rung_learns_the_same(work, make, size):
     expected = measuring.losses(rungs.value_step(work), work, 6, size)
@@ -155,13 +159,31 @@ def test_the_whole_ladder(quick, fake, tmp_path, capsys):
     assert found["baseline"] == "the original program"
     rows = [(rung["name"].split(":")[0], rung["batch_size"]) for rung in found["rungs"]]
     rows = [row for row in rows if row[0] != "PyTorch eager"]
-    expected = [("the original program", 1), ("plain", 1), ("Value", 1)]
+    expected = [("the original program", 1), ("plain", 1), ("dots", 1), ("Value", 1)]
     assert rows == [*expected, ("arrays", 1), ("arrays", 2), ("arrays", 3)]
     for rung in found["rungs"]:
         assert rung["name"] in output.out
         assert len(rung["seconds_per_step"]) == 2
         assert all(x > 0 and math.isfinite(x) for x in rung["times_as_fast"])
     assert found["rungs"][0]["times_as_fast"] == [1.0, 1.0]
+
+
+def test_growth_is_measured_and_stored_whole(monkeypatch):
+    monkeypatch.setattr(growth, "ROUNDS", 2)
+    monkeypatch.setattr(growth, "SECONDS", 0.0)
+    monkeypatch.setattr(growth, "SWEEPS", {"width": [dict(n_embd=4, batch_size=2)]})
+    (point,) = growth.measure(lambda message: None)["width"]
+    assert point["multiplications"] == 3 * 2 * 8 * (12 * 16 + 27 * 4 + 2 * 4 * 8)
+    assert len(point["seconds_per_step"]["arrays"]) == 2
+    assert "n_embd 4, batch_size 2" in growth.report({"width": [point]})
+    monkeypatch.undo()
+    stored = measuring.stored()
+    for name, points in growth.SWEEPS.items():
+        for sizes, point in zip(points, stored["growth"][name], strict=True):
+            assert sizes.items() <= point.items(), "run bench --growth --json again"
+    assert [rung["name"] for rung in stored["rungs"]][:3] == [
+        rung.name for rung in (rungs.PLAIN, rungs.DOT, rungs.VALUE)
+    ]
 
 
 def test_the_report():

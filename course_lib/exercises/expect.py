@@ -190,6 +190,8 @@ def show(value: Any) -> str:
         return f"[{inside}]" if type(value) is list else f"({inside})"
     if callable(value) and hasattr(value, "__name__"):
         return function_name(value)
+    if type(value).__repr__ is object.__repr__:  # which shows an address
+        return f"a {type(value).__name__}"
     return _short.repr(value)
 
 

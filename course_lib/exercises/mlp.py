@@ -103,12 +103,14 @@ closed_gate = Number(
 
 how_many_fire = Choice(
     "mlp.how_many_fire",
-    "Before training, each of the 64 hidden units fires at about half of all positions. And "
-    "after training: how many of the 64 fire at a typical position?",
+    "Before training, about half of the 64 hidden units fire at a typical position. And after "
+    "training: how many of the 64?",
     {
-        "about 64": wrong("A unit that always fires would decide nothing: it tells no two apart."),
-        "about 32": wrong("That is where chance begins. Training makes the units more choosy."),
-        "about 10": right("Most units have come to stand for something, and wait until it comes."),
+        "about 64": wrong(
+            "A unit that fires everywhere makes no use of its bend. Training led the other way."
+        ),
+        "about 32": wrong("That is where chance begins. Training has made the units more choosy."),
+        "about 10": right("Training has made the units choosy: each is silent at most positions."),
         "exactly 1: each letter has a unit": wrong(
             "Nothing asks for such neatness. Several units share a letter, and several letters a "
             "unit."
@@ -119,8 +121,8 @@ how_many_fire = Choice(
 through_twelve = Choice(
     "mlp.through_twelve",
     "Twelve MLPs in a row, each behind an RMSNorm, with weights of std 0.02: what one gives is all "
-    "that the next one gets. How large is the gradient that reaches the input, next to that behind "
-    "a single one?",
+    "that the next one gets. How large is the gradient that reaches the input, compared with the "
+    "gradient when there is only one MLP?",
     {
         "about a twelfth": wrong("Slopes along a chain are multiplied, not added."),
         "about the same: RMSNorm keeps the size": wrong(
@@ -128,7 +130,8 @@ through_twelve = Choice(
             "for the zero vector, takes over."
         ),
         "smaller than a millionth": right(
-            "Every MLP in the chain multiplies the gradient by a small factor, twelve times over."
+            "Every MLP in the chain multiplies the gradient by a small factor; where the vectors "
+            "have become tiny, by a tiny one."
         ),
         "twelve times as large": wrong("Weights as small as these make it smaller at each step."),
     },
@@ -226,6 +229,7 @@ def check_relu_squared(relu_squared):
                 "the slope of h² is 2h: the 2 is missing.": [h],
                 "that is the value once more; the slope of h² is 2h.": [h * h],
                 "the 2 stands alone; the slope of h² is 2 times h.": [2.0],
+                "that is twice the square; the slope of h² is 2 times h.": [2 * h * h],
             },
         )
 
@@ -284,6 +288,9 @@ def check_mlp(mlp):
                 ),
                 "ReLU is there, its square is missing.": data(
                     linear([h.relu() for h in hidden], w2)
+                ),
+                "squared means times itself, not times 2.": data(
+                    linear([2 * h.relu() for h in hidden], w2)
                 ),
                 "the negative hidden numbers were squared, too: ReLU first, then the square.": data(
                     linear([h * h for h in hidden], w2)
@@ -364,6 +371,7 @@ def check_add(add):
                 "the change was taken away; it is added.": [p - q for p, q in zip(x, change)],
                 "that is one number; a sum of two vectors is a vector.": sum(want),
                 "those are means; nothing is divided here.": [s / 2 for s in want],
+                "the sum was normalized; the stream is only added to.": data(rmsnorm(values(want))),
             },
         )
         grads = slopes(got, [*a, *b], when)
@@ -395,8 +403,8 @@ def add(x, change):
 ATTENTION = ("attn_wq", "attn_wk", "attn_wv", "attn_wo")
 
 
-def look_back(x: Vector, w: dict[str, Matrix], cache: KVCache) -> Vector:
-    return attention(x, *(w[name] for name in ATTENTION), 2, cache)
+def look_back(x: Vector, w: dict[str, Matrix], cache: KVCache, n_head: int = 2) -> Vector:
+    return attention(x, *(w[name] for name in ATTENTION), n_head, cache)
 
 
 def think(x: Vector, w: dict[str, Matrix]) -> Vector:
@@ -429,6 +437,37 @@ def norms_in_the_stream(x, w, cache):
     return layers.add(x, think(x, w))
 
 
+def first_norm_in_the_stream(x, w, cache):
+    x = rmsnorm(x)
+    x = layers.add(x, look_back(x, w, cache))
+    return layers.add(x, think(rmsnorm(x), w))
+
+
+def second_norm_in_the_stream(x, w, cache):
+    x = rmsnorm(layers.add(x, look_back(rmsnorm(x), w, cache)))
+    return layers.add(x, think(x, w))
+
+
+def norm_at_the_end(x, w, cache):
+    x = layers.add(x, look_back(rmsnorm(x), w, cache))
+    return rmsnorm(layers.add(x, think(rmsnorm(x), w)))
+
+
+def norms_on_the_results(x, w, cache):
+    x = layers.add(x, rmsnorm(look_back(x, w, cache)))
+    return layers.add(x, rmsnorm(think(x, w)))
+
+
+def added_to_the_old_stream(x, w, cache):
+    middle = layers.add(x, look_back(rmsnorm(x), w, cache))
+    return layers.add(x, think(rmsnorm(middle), w))
+
+
+def mlp_reads_what_was_gathered(x, w, cache):
+    gathered = look_back(rmsnorm(x), w, cache)
+    return layers.add(layers.add(x, gathered), think(rmsnorm(gathered), w))
+
+
 def without_first_residual(x, w, cache):
     x = look_back(rmsnorm(x), w, cache)
     return layers.add(x, think(rmsnorm(x), w))
@@ -457,6 +496,11 @@ def attention_only(x, w, cache):
     return layers.add(x, look_back(rmsnorm(x), w, cache))
 
 
+def four_heads(x, w, cache):
+    x = layers.add(x, look_back(rmsnorm(x), w, cache, n_head=4))
+    return layers.add(x, think(rmsnorm(x), w))
+
+
 def own_cache(x, w, cache):
     x = layers.add(x, look_back(rmsnorm(x), w, KVCache()))
     return layers.add(x, think(rmsnorm(x), w))
@@ -472,6 +516,21 @@ MISTAKEN_LAYERS: dict[str, Callable] = {
     "the stream itself was normalized; only the copies that are read should be.": (
         norms_in_the_stream
     ),
+    "the norm in front of attention was stored in the stream; only attention gets the copy.": (
+        first_norm_in_the_stream
+    ),
+    "the norm in front of the MLP was stored in the stream; only the MLP gets the copy.": (
+        second_norm_in_the_stream
+    ),
+    "the result was normalized; the stream leaves the layer as it is.": norm_at_the_end,
+    "what the parts give was normalized; what they read should be.": norms_on_the_results,
+    "the MLP's result was added to the old stream, and what attention brought is lost.": (
+        added_to_the_old_stream
+    ),
+    "the MLP read only what attention gathered; it reads the stream with that added.": (
+        mlp_reads_what_was_gathered
+    ),
+    "there were four heads; how many there are is said by `n_head`.": four_heads,
     "what attention gave has replaced the stream; add it to the stream.": without_first_residual,
     "what the MLP gave has replaced the stream; add it to the stream.": without_second_residual,
     "both results have replaced the stream; each is to be added to it.": without_residuals,
@@ -579,6 +638,9 @@ def check_mended_half(mended_half):
                     rmsnorm(want)
                 ),
                 "that is what the MLP gives; the stream is to be added to it.": data(worked),
+                "the copy was added; what the MLP makes of it is to be added.": data(
+                    layers.add(xs, normed)
+                ),
                 "the result of the MLP was normalized; its input should be.": data(
                     layers.add(xs, rmsnorm(finished.mlp(xs, w1, w2)))
                 ),

@@ -1,6 +1,7 @@
 """What the lessons show with: pictures, interactive views, questions, progress, the glossary."""
 
 from course_lib.teach.cards import cards
+from course_lib.teach.dashboard import dashboard
 from course_lib.teach.glossary import term
 from course_lib.teach.graphs import draw_graph, step_through
 from course_lib.teach.hand_in import class_progress, export_progress
@@ -18,6 +19,7 @@ from course_lib.teach.plots import (
 from course_lib.teach.progress import progress, reset_progress
 from course_lib.teach.roadmap import roadmap
 from course_lib.teach.views import explore, live
+from course_lib.teach.writer import writer
 
 __all__ = [
     "Picture",
@@ -27,6 +29,7 @@ __all__ = [
     "contours",
     "curve",
     "curves",
+    "dashboard",
     "draw_graph",
     "explore",
     "export_progress",
@@ -42,4 +45,5 @@ __all__ = [
     "step_through",
     "term",
     "vectors",
+    "writer",
 ]

@@ -78,6 +78,12 @@ def relu_squared(x):
     return Value(h * h, (x,), (2.0,), "relu²")
 
 
+@wrong("mlp.relu_squared", says="twice the square")
+def relu_squared(x):
+    h = max(x.data, 0.0)
+    return Value(h * h, (x,), (2 * h * h,), "relu²")
+
+
 @wrong("mlp.relu_squared", says="no slope comes back")
 def relu_squared(x):
     return Value(max(x.data, 0.0) ** 2)
@@ -120,6 +126,11 @@ def mlp(x, fc1, fc2):
 @wrong("mlp.mlp", says="its square is missing")
 def mlp(x, fc1, fc2):
     return linear([h.relu() for h in linear(x, fc1)], fc2)
+
+
+@wrong("mlp.mlp", says="not times 2")
+def mlp(x, fc1, fc2):
+    return linear([h.relu() * 2 for h in linear(x, fc1)], fc2)
 
 
 @wrong("mlp.mlp", says="ReLU first, then the square")
@@ -215,6 +226,11 @@ def add(x, change):
     return [(a + b) / 2 for a, b in zip(x, change)]
 
 
+@wrong("mlp.add", says="the sum was normalized")
+def add(x, change):
+    return rmsnorm([a + b for a, b in zip(x, change)])
+
+
 @wrong("mlp.add", says="changed its input")
 def add(x, change):
     for i, c in enumerate(change):
@@ -290,6 +306,62 @@ def transformer_layer(x, weights, n_head, cache):
     x = layers.add(x, attention(x, *attn, n_head, cache))
     x = rmsnorm(x)
     return layers.add(x, finished.mlp(x, *fc))
+
+
+@wrong("mlp.transformer_layer", says="in front of attention was stored in the stream")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = rmsnorm(x)
+    x = layers.add(x, attention(x, *attn, n_head, cache))
+    return layers.add(x, finished.mlp(rmsnorm(x), *fc))
+
+
+@wrong("mlp.transformer_layer", says="in front of the MLP was stored in the stream")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = layers.add(x, attention(rmsnorm(x), *attn, n_head, cache))
+    x = rmsnorm(x)
+    return layers.add(x, finished.mlp(x, *fc))
+
+
+@wrong("mlp.transformer_layer", says="the result was normalized")
+def transformer_layer(x, weights, n_head, cache):
+    return rmsnorm(finished.transformer_layer(x, weights, n_head, cache))
+
+
+@wrong("mlp.transformer_layer", says="what they read should be")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    x = layers.add(x, rmsnorm(attention(x, *attn, n_head, cache)))
+    return layers.add(x, rmsnorm(finished.mlp(x, *fc)))
+
+
+@wrong("mlp.transformer_layer", says="added to the old stream")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    gathered = attention(rmsnorm(x), *attn, n_head, cache)
+    return layers.add(x, finished.mlp(rmsnorm(layers.add(x, gathered)), *fc))
+
+
+@wrong("mlp.transformer_layer", says="read only what attention gathered")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    gathered = attention(rmsnorm(x), *attn, n_head, cache)
+    x = layers.add(x, gathered)
+    return layers.add(x, finished.mlp(rmsnorm(gathered), *fc))
+
+
+@wrong("mlp.transformer_layer", says="said by `n_head`")
+def transformer_layer(x, weights, n_head, cache):
+    return finished.transformer_layer(x, weights, 4, cache)
+
+
+@wrong("mlp.transformer_layer", says="the gradient through your layer")
+def transformer_layer(x, weights, n_head, cache):
+    attn, fc = parts(weights)
+    gathered = attention(rmsnorm(x), *attn, n_head, cache)
+    x = [Value(a.data + b.data) for a, b in zip(x, gathered)]
+    return layers.add(x, finished.mlp(rmsnorm(x), *fc))
 
 
 @wrong("mlp.transformer_layer", says="what attention gave has replaced the stream")
@@ -388,6 +460,11 @@ def mended_half(x, fc1, fc2):
 @wrong("mlp.mended_half", says="the stream is to be added")
 def mended_half(x, fc1, fc2):
     return finished.mlp(rmsnorm(x), fc1, fc2)
+
+
+@wrong("mlp.mended_half", says="the copy was added")
+def mended_half(x, fc1, fc2):
+    return layers.add(x, rmsnorm(x))
 
 
 @wrong("mlp.mended_half", says="the result of the MLP was normalized")

@@ -1,0 +1,551 @@
+"""Answers to lesson 10."""
+# ruff: noqa: B905 (a student writes `zip` in its plainest form)
+
+from bank import right, wrong
+from course_lib import training as finished
+from course_lib.adam import cosine_decay
+from course_lib.attention import KVCache
+from course_lib.layers import softmax
+from course_lib.tokenizer import training_pairs
+from course_lib.value import Value
+
+# --- training_step
+
+
+@right("training.training_step")
+def training_step(model, optimizer, batch, learning_rate):
+    optimizer.zero_grad()
+    loss = model.batch_loss(batch)
+    loss.backward()
+    optimizer.step(learning_rate)
+    return loss.data
+
+
+@right("training.training_step")
+def training_step(model, optimizer, batch, learning_rate):
+    losses = [model.loss(tokens) for tokens in batch]
+    total = Value.sum(losses) / len(batch)
+    total.backward()
+    optimizer.step(learning_rate)
+    for p in model.parameters():
+        p.grad = 0.0
+    return total.data
+
+
+@wrong("training.training_step", says="never forgotten")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    loss.backward()
+    optimizer.step(learning_rate)
+    return loss.data
+
+
+@wrong("training.training_step", says="forgotten before the update")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step(learning_rate)
+    return loss.data
+
+
+@wrong("training.training_step", says="no parameter has moved")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    loss.backward()
+    return loss.data
+
+
+@wrong("training.training_step", says="the loss after the update")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    loss.backward()
+    optimizer.step(learning_rate)
+    optimizer.zero_grad()
+    return model.batch_loss(batch).data
+
+
+@wrong("training.training_step", says="only the first document")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.loss(batch[0])
+    loss.backward()
+    optimizer.step(learning_rate)
+    optimizer.zero_grad()
+    return loss.data
+
+
+@wrong("training.training_step", says="an update of its own")
+def training_step(model, optimizer, batch, learning_rate):
+    total = 0.0
+    for tokens in batch:
+        loss = model.loss(tokens)
+        loss.backward()
+        optimizer.step(learning_rate)
+        optimizer.zero_grad()
+        total += loss.data
+    return total / len(batch)
+
+
+@wrong("training.training_step", says="has not been used")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    loss.backward()
+    optimizer.step(0.01)
+    optimizer.zero_grad()
+    return loss.data
+
+
+@wrong("training.training_step", says="gives back a Value")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    loss.backward()
+    optimizer.step(learning_rate)
+    optimizer.zero_grad()
+    return loss
+
+
+@wrong("training.training_step", says="is there a `return`?")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    loss.backward()
+    optimizer.step(learning_rate)
+    optimizer.zero_grad()
+
+
+# --- train
+
+
+def step_of(model, optimizer, tokens, rate):
+    return finished.training_step(model, optimizer, [tokens], rate)
+
+
+@right("training.train")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return list(finished.train(model, optimizer, sequences, num_steps, learning_rate))
+
+
+@right("training.train")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    losses, i = [], 0
+    while len(losses) < num_steps:
+        rate = cosine_decay(len(losses), num_steps, learning_rate)
+        losses.append(step_of(model, optimizer, sequences[i], rate))
+        i += 1
+        if i == len(sequences):
+            i = 0
+    return losses
+
+
+@wrong("training.train", says="has not fallen")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return [
+        step_of(model, optimizer, sequences[step % len(sequences)], learning_rate)
+        for step in range(num_steps)
+    ]
+
+
+@wrong("training.train", says="every step took the first document")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return [
+        step_of(model, optimizer, sequences[0], cosine_decay(step, num_steps, learning_rate))
+        for step in range(num_steps)
+    ]
+
+
+@wrong("training.train", says="take them in order")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return [
+        step_of(
+            model,
+            optimizer,
+            sequences[-1 - step % len(sequences)],
+            cosine_decay(step, num_steps, learning_rate),
+        )
+        for step in range(num_steps)
+    ]
+
+
+@wrong("training.train", says="the first document was left out")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return [
+        step_of(
+            model,
+            optimizer,
+            sequences[(step + 1) % len(sequences)],
+            cosine_decay(step, num_steps, learning_rate),
+        )
+        for step in range(num_steps)
+    ]
+
+
+@wrong("training.train", says="one step ahead")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return [
+        step_of(
+            model,
+            optimizer,
+            sequences[(step - 1) % len(sequences)],
+            cosine_decay(step, num_steps, learning_rate),
+        )
+        for step in range(1, num_steps + 1)
+    ]
+
+
+@wrong("training.train", says="it runs over all steps")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    losses = []
+    for step in range(num_steps):
+        i = step % len(sequences)
+        rate = cosine_decay(i, len(sequences), learning_rate)
+        losses.append(step_of(model, optimizer, sequences[i], rate))
+    return losses
+
+
+@wrong("training.train", says="begin again with the first one")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    losses = []
+    for step, tokens in zip(range(num_steps), sequences):
+        rate = cosine_decay(step, num_steps, learning_rate)
+        losses.append(step_of(model, optimizer, tokens, rate))
+    return losses
+
+
+@wrong("training.train", says="the last loss only")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    for step in range(num_steps):
+        rate = cosine_decay(step, num_steps, learning_rate)
+        loss = step_of(model, optimizer, sequences[step % len(sequences)], rate)
+    return loss
+
+
+@wrong("training.train", says="put `list(...)` around it")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return finished.train(model, optimizer, sequences, num_steps, learning_rate)
+
+
+# --- smooth
+
+
+@right("training.smooth")
+def smooth(losses, window):
+    return [
+        sum(losses[max(0, i + 1 - window) : i + 1]) / min(i + 1, window) for i in range(len(losses))
+    ]
+
+
+@right("training.smooth")
+def smooth(losses, window):
+    recent, means = [], []
+    for loss in losses:
+        recent.append(loss)
+        if len(recent) > window:
+            recent.pop(0)
+        means.append(sum(recent) / len(recent))
+    return tuple(means)
+
+
+@wrong("training.smooth", says="as they came")
+def smooth(losses, window):
+    return list(losses)
+
+
+@wrong("training.smooth", says="however old")
+def smooth(losses, window):
+    return [sum(losses[: i + 1]) / (i + 1) for i in range(len(losses))]
+
+
+@wrong("training.smooth", says="one loss too many")
+def smooth(losses, window):
+    parts = [losses[max(0, i - window) : i + 1] for i in range(len(losses))]
+    return [sum(part) / len(part) for part in parts]
+
+
+@wrong("training.smooth", says="the first steps are missing")
+def smooth(losses, window):
+    return [sum(losses[i - window : i]) / window for i in range(window, len(losses) + 1)]
+
+
+@wrong("training.smooth", says="the first means are too small")
+def smooth(losses, window):
+    return [sum(losses[max(0, i - window + 1) : i + 1]) / window for i in range(len(losses))]
+
+
+@wrong("training.smooth", says="those are sums")
+def smooth(losses, window):
+    return [sum(losses[max(0, i - window + 1) : i + 1]) for i in range(len(losses))]
+
+
+@wrong("training.smooth", says="the window looks ahead")
+def smooth(losses, window):
+    parts = [losses[i : i + window] for i in range(len(losses))]
+    return [sum(part) / len(part) for part in parts]
+
+
+@wrong("training.smooth", says="for every block")
+def smooth(losses, window):
+    parts = [losses[i : i + window] for i in range(0, len(losses), window)]
+    return [sum(part) / len(part) for part in parts]
+
+
+@wrong("training.smooth", says="exponential moving average")
+def smooth(losses, window):
+    average, means = losses[0], []
+    for loss in losses:
+        average = (1 - 1 / window) * average + loss / window
+        means.append(average)
+    return means
+
+
+@wrong("training.smooth", says="changed its input")
+def smooth(losses, window):
+    means = []
+    for _ in range(len(losses)):
+        means.append(sum(losses[:window]) / len(losses[:window]))
+        losses.pop(0)
+    return means
+
+
+# --- evaluate
+
+
+@right("training.evaluate")
+def evaluate(model, sequences):
+    total = 0
+    for tokens in sequences:
+        total = total + model.loss(tokens).data
+    return total / len(sequences)
+
+
+@right("training.evaluate")
+def evaluate(model, sequences):
+    return model.batch_loss(sequences).data
+
+
+@wrong("training.evaluate", says="of the first document")
+def evaluate(model, sequences):
+    for tokens in sequences:
+        return model.loss(tokens).data
+
+
+@wrong("training.evaluate", says="of the last document")
+def evaluate(model, sequences):
+    for tokens in sequences:
+        loss = model.loss(tokens).data
+    return loss
+
+
+@wrong("training.evaluate", says="that is the sum")
+def evaluate(model, sequences):
+    return sum(model.loss(tokens).data for tokens in sequences)
+
+
+@wrong("training.evaluate", says="give their mean")
+def evaluate(model, sequences):
+    return [model.loss(tokens).data for tokens in sequences]
+
+
+@wrong("training.evaluate", says="long documents counted for more")
+def evaluate(model, sequences):
+    total, count = 0.0, 0
+    for tokens in sequences:
+        n = len(training_pairs(tokens, model.config.block_size))
+        total += model.loss(tokens).data * n
+        count += n
+    return total / count
+
+
+@wrong("training.evaluate", says="divide by that of documents")
+def evaluate(model, sequences):
+    total = sum(model.loss(tokens).data for tokens in sequences)
+    return total / sum(len(tokens) for tokens in sequences)
+
+
+@wrong("training.evaluate", says="has left gradients behind")
+def evaluate(model, sequences):
+    loss = model.batch_loss(sequences)
+    loss.backward()
+    return loss.data
+
+
+@wrong("training.evaluate", says="must not learn from them")
+def evaluate(model, sequences):
+    from course_lib.adam import Adam
+
+    optimizer = Adam(model.parameters())
+    losses = [step_of(model, optimizer, tokens, 0.01) for tokens in sequences]
+    return sum(losses) / len(losses)
+
+
+@wrong("training.evaluate", says="with the graph of every document behind it")
+def evaluate(model, sequences):
+    return model.batch_loss(sequences)
+
+
+# --- gradient_error
+
+
+@right("training.gradient_error")
+def gradient_error(loss, parameter):
+    parameter.grad = 0
+    loss().backward()
+    h, at = 1e-4, parameter.data
+    parameter.data = at + h
+    up = loss().data
+    parameter.data = at - h
+    down = loss().data
+    parameter.data = at
+    return abs((up - down) / (2 * h) - parameter.grad)
+
+
+@right("training.gradient_error")
+def gradient_error(loss, parameter):
+    from course_lib.derivatives import derivative
+
+    before = parameter.data
+
+    def f(x):
+        parameter.data = x
+        return loss().data
+
+    measured = derivative(f, before)
+    parameter.data, parameter.grad = before, 0.0
+    loss().backward()
+    return abs(parameter.grad - measured)
+
+
+def measured_slope(loss, parameter, h=1e-5):
+    before = parameter.data
+    parameter.data = before + h
+    higher = loss().data
+    parameter.data = before - h
+    lower = loss().data
+    parameter.data = before
+    return (higher - lower) / (2 * h)
+
+
+@wrong("training.gradient_error", says="an old gradient was still there")
+def gradient_error(loss, parameter):
+    loss().backward()
+    return abs(parameter.grad - measured_slope(loss, parameter))
+
+
+@wrong("training.gradient_error", says="off by the old gradient")
+def gradient_error(loss, parameter):
+    return abs(parameter.grad - measured_slope(loss, parameter))
+
+
+@wrong("training.gradient_error", says="subtract the central difference")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    loss().backward()
+    return parameter.grad
+
+
+@wrong("training.gradient_error", says="compare it with what `backward` says")
+def gradient_error(loss, parameter):
+    return measured_slope(loss, parameter)
+
+
+@wrong("training.gradient_error", says="put `parameter.data` back")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    loss().backward()
+    parameter.data += 1e-5
+    higher = loss().data
+    parameter.data -= 2e-5
+    lower = loss().data
+    return abs(parameter.grad - (higher - lower) / 2e-5)
+
+
+@wrong("training.gradient_error", says="is divided by the whole way")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    loss().backward()
+    return abs(parameter.grad - 2 * measured_slope(loss, parameter))
+
+
+@wrong("training.gradient_error", says="the two were added")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    loss().backward()
+    return abs(parameter.grad + measured_slope(loss, parameter))
+
+
+@wrong("training.gradient_error", says="give its size, with `abs`")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    loss().backward()
+    return -abs(parameter.grad - measured_slope(loss, parameter))
+
+
+# --- mended_loss
+
+
+def numbers_only(layer):
+    keys = [[Value(x.data) for x in key] for key in layer.keys]
+    values = [[Value(x.data) for x in value] for value in layer.values]
+    return KVCache(keys, values)
+
+
+@right("training.mended_loss")
+def mended_loss(model, tokens):
+    cache = model.new_cache()
+    total = 0
+    pairs = training_pairs(tokens, model.config.block_size)
+    for token, target in pairs:
+        total = total - softmax(model.forward(token, cache))[target].log()
+    return total / len(pairs)
+
+
+@right("training.mended_loss")
+def mended_loss(model, tokens):
+    return model.loss(tokens)
+
+
+@wrong("training.mended_loss", says="still cut off")
+def mended_loss(model, tokens):
+    cache = model.new_cache()
+    losses = []
+    for token, target in training_pairs(tokens, model.config.block_size):
+        logits = model.forward(token, cache)
+        losses.append(-softmax(logits)[target].log())
+        cache = [numbers_only(layer) for layer in cache]
+    return Value.sum(losses) / len(losses)
+
+
+@wrong("training.mended_loss", says="still cut off")
+def mended_loss(model, tokens):
+    cache = model.new_cache()
+    losses = []
+    for token, target in training_pairs(tokens, model.config.block_size):
+        cache = [numbers_only(layer) for layer in cache]
+        losses.append(-softmax(model.forward(token, cache))[target].log())
+    return Value.sum(losses) / len(losses)
+
+
+@wrong("training.mended_loss", says="sees no past at all")
+def mended_loss(model, tokens):
+    losses = []
+    for token, target in training_pairs(tokens, model.config.block_size):
+        logits = model.forward(token, model.new_cache())
+        losses.append(-softmax(logits)[target].log())
+    return Value.sum(losses) / len(losses)
+
+
+@wrong("training.mended_loss", says="the sum over the positions")
+def mended_loss(model, tokens):
+    cache = model.new_cache()
+    losses = []
+    for token, target in training_pairs(tokens, model.config.block_size):
+        losses.append(-softmax(model.forward(token, cache))[target].log())
+    return Value.sum(losses)
+
+
+@wrong("training.mended_loss", says="a plain number")
+def mended_loss(model, tokens):
+    return model.loss(tokens).data
+
+
+@wrong("training.mended_loss", says="no gradient comes back at all")
+def mended_loss(model, tokens):
+    return Value(model.loss(tokens).data)

@@ -1,0 +1,80 @@
+"""Lesson 11 in a real JupyterLab: a name written by hand, with the keyboard, and after a kernel."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def page(lab):
+    with lab.lesson("11_sampling.ipynb") as page:
+        yield page
+
+
+@pytest.fixture
+def view(page):
+    """The view to write a name with, at its beginning."""
+    view = page.tab.locator(".course-live").filter(has=page.tab.get_by_role("button", name="Draw"))
+    view.scroll_into_view_if_needed()
+    press(page, view, "Start again")
+    view.get_by_role("status").filter(has_text="Nothing is written yet").wait_for()
+    return view
+
+
+def press(page, view, label):
+    page.press(view.get_by_role("button", name=label, exact=True), "Enter")
+
+
+def says(view, text):
+    view.get_by_role("status").filter(has_text=text).wait_for(timeout=10_000)
+
+
+def test_a_name_is_written_taken_back_and_written_otherwise(page, view):
+    for text in ("m", "ma", "mar"):
+        press(page, view, "Take the likeliest")
+        says(view, f"“{text}” so far")
+    view.locator('img[alt^="A bar for each next token after ■mar, at temperature 1."]').wait_for()
+    press(page, view, "Back")
+    says(view, "“ma” so far")
+    press(page, view, "Draw")
+    says(view, ", a (")
+    before = view.get_by_role("status").inner_text()
+    press(page, view, "Back")
+    says(view, "“ma” so far")
+    assert "■" not in before.split("Taken:")[0]
+
+
+def test_a_letter_is_chosen_and_bos_ends_the_name(page, view):
+    letter = view.get_by_label("next letter")
+    for symbol in "q■":
+        options = letter.locator("option").all_inner_texts()
+        letter.select_option(next(o for o in options if o.startswith(symbol)))
+        press(page, view, "Take this letter")
+        says(view, f"{symbol} (")
+    says(view, "“q” is over: BOS was taken.")
+    view.locator('img[alt$="■ was taken."]').wait_for()
+    press(page, view, "Draw")  # nothing more is drawn
+    press(page, view, "Back")
+    says(view, "“q” so far")
+
+
+def test_the_temperature_is_set_by_keyboard(page, view):
+    page.press(view.get_by_label("temperature"), "ArrowUp")
+    view.locator('img[alt*="at temperature 0.5"]').wait_for()
+    page.press(view.get_by_label("temperature"), "ArrowDown")
+    view.locator('img[alt*="at temperature 1."]').wait_for()
+
+
+def test_a_beginning_is_completed(page):
+    view = page.tab.locator(".course-live").filter(has=page.tab.get_by_label("prefix"))
+    view.scroll_into_view_if_needed()
+    view.get_by_label("prefix").fill("jo")
+    view.locator('img[alt^="Fifteen texts that begin with “jo”: jo"]').wait_for()
+    view.get_by_label("prefix").fill("Jo")
+    view.get_by_role("alert").filter(has_text="'J' at position 0").wait_for()
+
+
+def test_a_stopped_kernel_is_said(page, view):  # the last test of this page
+    page.menu("Kernel", "Shut Down Kernel")
+    view.get_by_role("alert").filter(has_text="The kernel has stopped.").wait_for()
+    assert not view.get_by_role("button", name="Draw").is_visible()

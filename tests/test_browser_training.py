@@ -1,0 +1,67 @@
+"""The dashboard of lesson 10 in a real JupyterLab, up to the death of its kernel."""
+
+import os
+import re
+import signal
+
+import nbformat
+import pytest
+from browser import ROOT
+
+pytestmark = pytest.mark.browser
+CELLS = nbformat.read(ROOT / "notebooks" / "10_training.ipynb", 4).cells
+
+
+def cell_with(source: str) -> int:
+    return next(i for i, cell in enumerate(CELLS) if source in cell.source)
+
+
+def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
+    with lab.lesson("10_training.ipynb") as page:
+        dashboard = page.tab.locator(".course-live", has_text="Run A")
+        dashboard.scroll_into_view_if_needed()
+
+        def steps(run: str) -> int:
+            """How far the picture says that this run is."""
+            alt = dashboard.locator("img").get_attribute("alt")
+            found = re.search(rf"run {run} at step (\d+)", alt)
+            return int(found[1]) if found else 0
+
+        def press(name: str) -> None:
+            page.press(dashboard.get_by_role("button", name=name, exact=True), "Enter")
+
+        def news(text: str):
+            return dashboard.get_by_role("status").filter(has_text=text)
+
+        for setting in ("learning rate", "batch size", "how many names"):
+            assert dashboard.get_by_label(setting).count() == 2
+        press("Start A")
+        page.wait_until(lambda: steps("A") >= 20)
+        assert steps("B") == 0
+        press("Start B")
+        page.wait_until(lambda: steps("B") >= 20)
+        press("Pause A")
+        news("Run A is paused").wait_for()
+        stood = int(re.search(r"at step (\d+)", news("Run A is paused").inner_text())[1])
+
+        # Another cell runs meanwhile, and answers at once.
+        other = cell_with("ex.still_falls.ask()")
+        page.type_into(other, "import os\n\nos.getpid()")
+        kernel = int(page.cell(other).locator(".jp-OutputArea-output").last.inner_text())
+        further = steps("B") + 20
+        page.wait_until(lambda: steps("B") >= further)
+        assert steps("A") == stood, "a paused run stands still"
+
+        press("Go on A")
+        page.wait_until(lambda: steps("A") > stood)
+        press("Stop A")
+        news("Run A is stopped").wait_for()
+        news("Run B is finished at step 300 of 300").wait_for(timeout=90_000)
+        assert steps("A") < 300
+        assert dashboard.locator("img").evaluate("image => image.naturalWidth") > 400
+        column = dashboard.locator(".widget-vbox", has_text="Run B").last
+        assert re.search(r"loss 2\.\d\d, held out 2\.\d\d", column.inner_text())
+
+        os.kill(kernel, getattr(signal, "SIGKILL", signal.SIGTERM))
+        dashboard.get_by_text("The kernel has stopped.").wait_for()
+        assert not dashboard.locator("img").is_visible()
