@@ -20,7 +20,6 @@ KNOWN: dict[str, set[str]] = {
     "05_layers": {"cell 97: 93 words"},
     "06_attention": {"cell 85: 81 words"},
     "08_gpt": {"cell 76: 110 words", "cell 80: 98 words"},
-    "12_efficiency": {"cell 110: 88 words"},
 }
 
 

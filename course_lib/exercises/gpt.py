@@ -217,8 +217,9 @@ blind_line = FaultyLine(
 
 same_shapes = Choice(
     "gpt.same_shapes",
-    "Build our model with GPT-2's sizes: its vocabulary, width, layers and positions. How many of "
-    "GPT-2's 124 million parameters does it have?",
+    "Build our model with GPT-2's sizes: its vocabulary, width, layers and positions, and with "
+    "`wte` used again as `lm_head`, as GPT-2 does. How many of GPT-2's 124 million parameters does "
+    "it have?",
     {
         "more than 99 %": right("What it lacks, biases and gains, is less than 0.1 % of them."),
         "about a half": wrong(

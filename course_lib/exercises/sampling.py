@@ -91,8 +91,7 @@ fed_next = Choice(
 
 greedy_ten = Number(
     "sampling.greedy_ten",
-    "Ten names are written, each time with the likeliest token. How many *different* names come "
-    "out?",
+    "Ten names are written, each time with the likeliest token. How many different names come out?",
     1,
     tolerance=0.1,
     because="Each begins with BOS, so each has the same likeliest token, and so on to the end.",
@@ -111,7 +110,7 @@ half_temperature = Number(
     tolerance=0.1,
     because="Dividing by 0.5 doubles the difference of the logits, and so squares the ratio.",
     mistakes={
-        6: "Twice the *difference* of the logits: `e` to twice the power is the square.",
+        6: "Twice the difference of the logits: `e` to twice the power is the square.",
         1.5: "A low temperature makes the favourite more likely, not less.",
         3: "That would need equal differences; dividing by 0.5 has doubled them.",
         1.73: "That is the square root, which temperature 2 gives.",

@@ -111,10 +111,10 @@ class Writer:
         """Bring picture, news and choices up to date."""
         weights = self.next_probabilities()
         self.image.value = self.picture().img()
-        self.news.value = f'<div role="status">{escape(self.story())}</div>'
         ranked = sorted(range(len(weights)), key=lambda token: -weights[token])
         self.choice.options = [(f"{self.symbols[t]}   {weights[t]:.3f}", t) for t in ranked]
         self.choice.index = 0  # equal options would keep the old choice
+        self.news.value = f'<div role="status">{escape(self.story())}</div>'
 
     def story(self) -> str:
         """What was taken so far, and how likely each of it was."""
@@ -144,7 +144,7 @@ class Writer:
             x_label=f"token ({END} is BOS: the end)",
             y_label="probability",
             values=".2f",
-            y_range=(0, 1.15),
+            y_range=(0, 1.2),
             highlight=last,
         )
 
