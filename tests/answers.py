@@ -50,14 +50,16 @@ def answers(id: str, right: bool) -> list[bank.Entry]:
 
 
 def typed(answer) -> str:
-    """The imports of the bank's module, then the function without the bank's decorator."""
-    imports = [
-        ast.unparse(node)
-        for node in _module(answer).body
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        and getattr(node, "module", None) != "bank"
-    ]
+    """The imports of the bank's module that it uses, then the function without its decorator."""
     source = source_of(answer)
+    imports = []
+    for node in _module(answer).body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            # Others could replace a name of the notebook's.
+            node.names = [
+                name for name in node.names if (name.asname or name.name) in _used(answer)
+            ]
+            imports += [ast.unparse(node)] if node.names else []
     return "\n".join([*imports, "", "", source[source.index("def ") :]])
 
 
@@ -74,8 +76,14 @@ def _borrowed(answer) -> set[str]:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Assign))
         for name in [getattr(node, "name", None), *map(_name, getattr(node, "targets", []))]
     }
-    used = {_name(node) for node in ast.walk(ast.parse(source_of(answer)))}
-    return used & own - {answer.__name__, None}
+    return _used(answer) & own - {answer.__name__, None}
+
+
+def _used(answer) -> set[str | None]:
+    """The names that an answer finds outside of itself."""
+    source = source_of(answer)  # without the decorator, whose names are the bank's
+    names = {_name(node) for node in ast.walk(ast.parse(source[source.index("def ") :]))}
+    return names - {*answer.__code__.co_varnames}
 
 
 def _name(node: ast.AST) -> str | None:

@@ -19,7 +19,6 @@ KNOWN: dict[str, set[str]] = {
     "04_bigram": {"cell 102: picture at 0.95 of its size"},
     "05_layers": {"cell 97: 93 words"},
     "06_attention": {"cell 85: 81 words"},
-    "08_gpt": {"cell 76: 110 words", "cell 80: 98 words"},
 }
 
 
