@@ -8,8 +8,8 @@
 
 JupyterLab serves `folder`, which is written to: give it a copy. Settings, runtime files, trust and
 the student's progress live in a temporary place, so an opened notebook is untrusted, as in a fresh
-clone. Chromium is found by name on PATH or through the environment variable CHROMIUM; tests that
-use this module are marked `browser` and take the `lab` fixture, which skips where there is none.
+clone. Tests that use this module are marked `browser` and take the `lab` fixture, which skips
+where there is no Chromium.
 """
 
 import json
@@ -19,28 +19,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
+from course_lib.authoring.chromium import browser
+
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def chromium() -> str | None:
-    """The path of a Chromium or Chrome, or None."""
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    return next((path for name in names if name and (path := shutil.which(name))), None)
-
-
 RESTS = """() => document.querySelector('.jp-NotebookPanel-toolbar [data-status="idle"]') !== null
     && ![...document.querySelectorAll('.jp-InputArea-prompt')]
         .some(prompt => prompt.textContent.includes('[*]'))"""
@@ -59,8 +44,6 @@ class Lab:
         self.folder, self.size = Path(folder), {"width": width, "height": height}
 
     def __enter__(self) -> "Lab":
-        from playwright.sync_api import sync_playwright
-
         self._temp = Path(tempfile.mkdtemp(prefix="lab-"))
         settings = self._temp / "config" / "labconfig" / "default_setting_overrides.json"
         settings.parent.mkdir(parents=True)
@@ -94,23 +77,17 @@ class Lab:
             stdout=self._log,
             stderr=self._log,
         )
-        self._playwright = self._browser = None
+        self._open = ExitStack()
         try:
             self.url, self.token = self._address()
-            self._playwright = sync_playwright().start()
-            self._browser = self._playwright.chromium.launch(
-                executable_path=chromium(), args=CHROMIUM_ARGS
-            )
+            self._browser = self._open.enter_context(browser())
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *_) -> None:
-        if self._browser:
-            self._browser.close()
-        if self._playwright:
-            self._playwright.stop()
+        self._open.close()
         self.process.terminate()
         try:
             self.process.wait(15)
@@ -219,6 +196,12 @@ class Page:
         self.menu("Run", "Run All Cells")
         self.wait_until(lambda: self.prompts() != before, 10, "JupyterLab did not run the cells")
         self.wait_idle(timeout)
+
+    def save(self) -> None:
+        """Save the notebook, and wait until it is on the disk."""
+        self.menu("File", "Save Notebook")
+        dirty = self.tab.locator(".jp-mod-dirty")
+        self.wait_until(lambda: dirty.count() == 0, complaint="the notebook was not saved")
 
     def prompts(self) -> list[str]:
         """What stands before each cell: "[3]:" once it has run."""

@@ -1,7 +1,9 @@
 """Fixtures that several test files share."""
 
 import pytest
-from browser import Lab, chromium
+from browser import Lab
+
+from course_lib.authoring.chromium import chromium
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from browser import CHROMIUM_ARGS, chromium
+from course_lib.authoring.chromium import browser
 
 SIZES = ((1280, 720), (1920, 1080))
 
@@ -98,19 +98,6 @@ class Deck:
         own = self.tab.url.split("#")[0].split("?")[0]
         inside = (own, "data:", "about:")
         return [url for url in self.requests if not url.startswith(inside)]
-
-
-@contextmanager
-def browser():
-    """A Chromium of its own."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
-        try:
-            yield chrome
-        finally:
-            chrome.close()
 
 
 @contextmanager

@@ -1,13 +1,13 @@
 """Every deck in a real Chromium, opened from the file system with the network watched."""
 
 import re
-import subprocess
 
 import pytest
-from browser import CHROMIUM_ARGS, ROOT, chromium
-from deck import SIZES, browser, opened
+from browser import ROOT
+from deck import SIZES, opened
 
 from course_lib.authoring import slides
+from course_lib.authoring.chromium import browser, chromium
 
 pytestmark = pytest.mark.browser
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -155,18 +155,8 @@ def test_nothing_keeps_a_screen_reader_or_weak_eyes_out(chrome, decks, scheme):
             assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found] == []
 
 
-def test_printed_each_slide_is_a_page(chrome, decks, tmp_path):
+def test_printed_each_slide_is_a_page(chrome, decks):
     with opened(chrome, decks("00_start_here")) as deck:
         count = deck.tab.evaluate("deck.getTotalSlides()")
-    pdf = tmp_path / "deck.pdf"
-    subprocess.run(
-        [
-            *(chromium(), "--headless", *CHROMIUM_ARGS, "--virtual-time-budget=20000"),
-            *("--no-pdf-header-footer", f"--print-to-pdf={pdf}"),
-            f"{decks('00_start_here').as_uri()}?print-pdf",
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == count
+    pdf = slides.pdf(chrome, decks("00_start_here"))
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == count

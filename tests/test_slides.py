@@ -229,3 +229,9 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert [path.name for path in Path(tmp_path / "decks").iterdir()] == ["02_value.html"]
     assert slides.main(["77"]) == 1
     assert "There is no lesson 77" in capsys.readouterr().err
+
+
+def test_a_pdf_needs_a_browser(monkeypatch, capsys):
+    monkeypatch.setattr(slides, "chromium", lambda: None)
+    assert slides.main(["--pdf", "2"]) == 1
+    assert "none was found" in capsys.readouterr().err

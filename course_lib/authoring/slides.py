@@ -1,7 +1,8 @@
 """The lessons as slides: one self-contained HTML file each, made from the stored notebook alone.
 
-`python -m course_lib.authoring.slides [NN ...]` builds the decks of all lessons, or of these, into
-the folder decks/. What a cell's metadata says is in slides/README.md.
+`python -m course_lib.authoring.slides [--pdf] [NN ...]` builds the decks of all lessons, or of
+these, into the folder decks/, and prints each as a PDF beside it where that is asked for. What a
+cell's metadata says is in slides/README.md.
 """
 
 import ast
@@ -10,6 +11,7 @@ import re
 import sys
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import nullcontext
 from html import escape, unescape
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from course_lib.authoring.chromium import browser, chromium
 from course_lib.authoring.notebooks import CHECK, NOTEBOOKS, ROOT, NotebookError, read
 from course_lib.home import write_atomically
 from course_lib.teach.notice import rich
@@ -324,23 +327,50 @@ def build(path: Path) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda m: parts[m[1]], template)
 
 
-def main(numbers: list[str]) -> int:
+def pdf(chrome, deck: Path) -> bytes:
+    """The deck in this file as a PDF, a slide a page, printed by a Playwright browser."""
+    page = chrome.new_page()
+    page.goto(f"{deck.resolve().as_uri()}?print-pdf")
+    page.wait_for_function(
+        "window.deck && document.querySelectorAll('.pdf-page').length === deck.getTotalSlides()"
+    )
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    page.close()
+    return printed
+
+
+def main(arguments: list[str]) -> int:
     """Build the decks of the lessons with these numbers, of all without any."""
+    printing = "--pdf" in arguments
     lessons = {path.name[:2]: path for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))}
-    numbers = [number.zfill(2) for number in numbers] or [*lessons]
+    numbers = [number.zfill(2) for number in arguments if number != "--pdf"] or [*lessons]
     if unknown := [number for number in numbers if number not in lessons]:
         print(f"There is no lesson {', '.join(unknown)} in {NOTEBOOKS}.", file=sys.stderr)
         return 1
+    if printing and not chromium():
+        print(
+            "A PDF is printed by Chromium or Chrome, and none was found: put one on PATH, or "
+            "name it in the variable CHROMIUM.",
+            file=sys.stderr,
+        )
+        return 1
     DECKS.mkdir(exist_ok=True)
     good = True
-    for path in (lessons[number] for number in numbers):
-        deck = DECKS / f"{path.stem}.html"
-        try:
-            write_atomically(deck, build(path))
-            print(f"{deck.relative_to(ROOT)}: {deck.stat().st_size / 1e6:.1f} MB")
-        except NotebookError as error:
-            print(f"{path.name}: {error}", file=sys.stderr)
-            good = False
+    with browser() if printing else nullcontext() as chrome:
+        for path in (lessons[number] for number in numbers):
+            deck = DECKS / f"{path.stem}.html"
+            try:
+                write_atomically(deck, build(path))
+            except NotebookError as error:
+                print(f"{path.name}: {error}", file=sys.stderr)
+                good = False
+                continue
+            made = [deck]
+            if printing:
+                made.append(deck.with_suffix(".pdf"))
+                write_atomically(made[-1], pdf(chrome, deck))
+            for file in made:
+                print(f"{file.relative_to(ROOT)}: {file.stat().st_size / 1e6:.1f} MB")
     return 0 if good else 1
 
 
