@@ -1,6 +1,7 @@
 """Checkpoints: a trained model in one JSON file, with its sizes, its vocabulary and, where asked
-for, what its optimizer remembers."""
+for, what its optimizer remembers; a checksum tells whether a digit has changed since."""
 
+import hashlib
 import json
 import sys
 from dataclasses import asdict
@@ -12,7 +13,7 @@ from course_lib.home import write_atomically
 from course_lib.tokenizer import Tokenizer
 
 FORMAT = "names-gpt checkpoint"
-VERSION = 1
+VERSION = 2
 MAX_BYTES = 200_000_000
 AVERAGES = ("mean", "square")  # Adam's memory, one number of each for every parameter
 
@@ -35,7 +36,8 @@ def save_checkpoint(path: str | Path, model, tokenizer: Tokenizer, optimizer=Non
         averages = {name: [float(x) for x in getattr(optimizer, name)] for name in AVERAGES}
         content["optimizer"] = {"steps": optimizer.steps, **averages}
     try:
-        write_atomically(Path(path), json.dumps(content, allow_nan=False))
+        content["sha256"] = _checksum(content)
+        write_atomically(Path(path), json.dumps(content))
     except ValueError:
         raise CourseError(
             f"the model could not be saved as {path}: some of its weights are no numbers any more; "
@@ -56,14 +58,14 @@ def load_checkpoint(path: str | Path) -> tuple[GPTConfig, Weights, Tokenizer]:
     try:
         config = GPTConfig(**content["config"])
         tokenizer = Tokenizer(content["characters"])
-        weights = content["weights"]
-        too_few = len(weights) <= config.n_layer  # before a shape is listed for each layer
     except CourseError as error:
         raise _damaged(path, str(error).rstrip(".")) from None
     except (KeyError, TypeError):
-        too_few = True
-    if too_few or not isinstance(weights, dict):
-        raise _damaged(path, "sizes, vocabulary or weights are missing")
+        raise _damaged(path, "its sizes or its vocabulary are missing") from None
+    weights = content.get("weights")
+    # There are more matrices than layers: seen to before a shape is listed for each layer.
+    if not isinstance(weights, dict) or len(weights) <= config.n_layer:
+        raise _damaged(path, "weights are missing")
     if tokenizer.vocab_size != config.vocab_size:
         raise _damaged(
             path,
@@ -126,12 +128,24 @@ def _read(path: Path) -> dict:
             f"{path} has checkpoint version {content.get('version')!r}, this course reads "
             f"{VERSION}: load it with the course that wrote it, or train again."
         )
+    try:
+        unchanged = _checksum(content) == content.get("sha256")
+    except (ValueError, RecursionError):  # NaN or infinity, which no checkpoint holds
+        unchanged = False
+    if not unchanged:
+        raise _damaged(path, "something in it is not as it was saved")
     return content
+
+
+def _checksum(content: dict) -> str:
+    """The SHA-256 of everything but the checksum itself. ValueError for NaN and infinity."""
+    rest = {key: value for key, value in content.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
 def _damaged(path: str | Path, why: str) -> CourseError:
     return CourseError(
-        f"{path} is not a sound checkpoint ({why}): train again with --save, or take another file."
+        f"{path} is not a sound checkpoint ({why}): train again and save the model, or take another file."
     )
 
 

@@ -35,6 +35,13 @@ def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
 
         for setting in ("learning rate", "batch size", "how many names"):
             assert dashboard.get_by_label(setting).count() == 2
+        # The arrow keys are the list's, not JupyterLab's.
+        how_many = dashboard.get_by_label("how many names").first
+        page.press(how_many, "ArrowUp")
+        assert how_many.evaluate("list => list.value") == "1,000"
+        page.press(how_many, "ArrowDown")
+        assert how_many.evaluate("list => list.value") == "4,647"
+
         press("Start A")
         page.wait_until(lambda: steps("A") >= 20)
         assert steps("B") == 0

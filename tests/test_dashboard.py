@@ -149,3 +149,28 @@ def test_other_work_gets_its_turn_between_two_slices():
 def test_a_run_without_a_value_for_each_control_is_refused():
     with pytest.raises(CourseError, match="run B needs a first value for each control: learning_r"):
         board(second={"size": 1})
+
+
+def test_a_new_dashboard_stops_the_old_one():
+    async def at_the_board():
+        old = board(num_steps=100_000)
+        old.panels[0].go.click()
+        await until(lambda: old.panels[0].run.slices)
+        board()
+        await until(old._task.done)
+        assert states(old) == ["stopped", "not started"]
+
+    asyncio.run(at_the_board())
+
+
+def test_what_is_read_aloud_changes_only_with_the_state():
+    async def at_the_board():
+        view = board(num_steps=100_000)
+        panel = view.panels[0]
+        panel.go.click()
+        await until(lambda: len(panel.run.slices) > 2)
+        assert panel.news.value == '<div role="status">Run A is running</div>'
+        assert re.search(r"step \d+: loss", panel.written.value)
+        view.stop()
+
+    asyncio.run(at_the_board())

@@ -1,16 +1,22 @@
 """Training: which documents, at which learning rate, and what it learns and refuses."""
 
 import gc
+import json
 import math
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from random import Random
+from types import ModuleType
 
 import pytest
 from oracle import lively_model, says
 
+from course_lib import names
 from course_lib.adam import Adam, cosine_decay
+from course_lib.exercises import training as lesson
 from course_lib.gpt import GPT, GPTConfig, initial_weights
+from course_lib.tokenizer import Tokenizer
 from course_lib.training import evaluate, train, training_step
 
 SMALL = GPTConfig(vocab_size=4, n_embd=4, n_head=2, n_layer=1, block_size=4)
@@ -187,3 +193,36 @@ def test_evaluate():
 def test_nothing_to_evaluate():
     with says("nothing to evaluate", "list of documents is empty"):
         evaluate(lively_model(SMALL), [])
+
+
+def test_what_the_wrong_gradients_of_lesson_10_cost():
+    """The classmate's cut, made on arrays: of earlier keys and values only the numbers are used."""
+    arrays = pytest.importorskip("course_lib.arrays")
+    source = Path(arrays.__file__).read_text(encoding="utf-8")
+    for whole, cut in {
+        "np.matmul(by_head(dscores), q,": "np.matmul(by_head(dscores) * np.eye(T), q,",
+        "np.matmul(by_head(attn), dheads,": "np.matmul(by_head(attn) * np.eye(T), dheads,",
+    }.items():
+        assert source.count(whole) == 1
+        source = source.replace(whole, cut)
+    wrong = ModuleType("wrong")
+    exec(compile(source, "wrong", "exec"), wrong.__dict__)
+
+    documents, config = names.load(), GPTConfig()
+    tokenizer = Tokenizer(documents)
+    recorded = json.loads((names.DATA / "classmates_run.json").read_text(encoding="utf-8"))
+    for i, seed in enumerate(recorded["splits"]):
+        parts = names.train_validation_split(documents, Random(seed))
+        train_set, held_out = ([tokenizer.sequence(name) for name in part] for part in parts)
+        weights = initial_weights(config, Random(seed))
+        for engine, losses in ((arrays, recorded["right"]), (wrong, recorded["classmate"])):
+            model = engine.GPT(config, weights)
+            list(train(model, engine.Adam(model.parameters()), train_set, 1000, batch_size=16))
+            assert model.batch_loss(held_out).data == pytest.approx(losses[i], abs=0.002)
+
+    # The same cut on Values, for one name: the gradients agree, and so the cut is the classmate's.
+    weights = lively_model(config).weights()
+    scalar, fast = GPT(config, weights), wrong.GPT(config, weights)
+    lesson.cut_loss(scalar, train_set[0]).backward()
+    fast.loss(train_set[0]).backward()
+    assert [p.grad for p in scalar.parameters()] == pytest.approx(fast.parameters().grad, abs=1e-9)

@@ -59,18 +59,20 @@ def expect(
     *,
     rel: float = 1e-6,
     abs: float = 1e-9,
-    mistakes: Mapping[str, Any] | None = None,
+    mistakes: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
 ) -> None:
     """Wrong unless `got` is as good as `want`: any kind of number, any kind of sequence.
 
     `when` is the call that gave it, as code: "softmax([1, 2])". `mistakes` maps messages, each
-    naming a misconception, to what that misconception would have given here.
+    naming a misconception, to what that misconception would have given here; where that takes long
+    to compute, it may be a function, which a right answer never calls.
     """
     problem = difference(got, want, rel, abs)
     if not problem:
         return
     subject = f"`{when}`" if when else "your answer"
-    for message, mistaken in (mistakes or {}).items():
+    known = mistakes() if callable(mistakes) else mistakes or {}
+    for message, mistaken in known.items():
         if not difference(got, mistaken, rel, abs):
             raise Wrong(f"{subject} is {_code(got)}: {message}")
     raise Wrong(f"{subject} {problem}")

@@ -3,17 +3,22 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
-from course_lib import training as finished
+from course_lib import checkpoint, training
 from course_lib.adam import Adam, cosine_decay
 from course_lib.attention import KVCache
+from course_lib.errors import CourseError
 from course_lib.exercises.exercise import exercise
-from course_lib.exercises.expect import Wrong, call, cases, expect, show
+from course_lib.exercises.expect import Wrong, call, cases, difference, expect, show
+from course_lib.exercises.gpt import numeric_gradient as lesson_08
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.layers import softmax
-from course_lib.teach.questions import Choice, FaultyLine, Number, Order, Quiz, right, wrong
-from course_lib.tokenizer import training_pairs
+from course_lib.teach.questions import Choice, FaultyLine, Number, Quiz, right, wrong
+from course_lib.tokenizer import Tokenizer, training_pairs
 from course_lib.value import Value
 
 warm_up = Quiz(
@@ -69,29 +74,6 @@ warm_up = Quiz(
         },
         otherwise="0.01 times ½(1 + cos(π · 250/500)).",
     ),
-)
-
-step_order = Order(
-    "training.step_order",
-    "One training step, in order. (Here the gradients are forgotten at the end of a step, so that "
-    "the next one finds them at 0.)",
-    """
-    def training_step(model, optimizer, batch, learning_rate):
-        loss = model.batch_loss(batch)
-        loss.backward()
-        optimizer.step(learning_rate)
-        optimizer.zero_grad()
-        return loss.data
-    """,
-    rules={
-        (1, 2): "A function begins with its `def` line.",
-        (2, 3): "Going backward needs a loss to go back from.",
-        (3, 4): "The optimizer moves each parameter against its gradient: `backward` comes first.",
-        (4, 5): "Forgotten before the update, the gradients are 0, and nothing is learned.",
-        (3, 5): "Forget the gradients once they have been used, not before they are there.",
-        (5, 6): "`return` ends the function: nothing behind it is run.",
-    },
-    because="Forward, backward, update, forget. Every step of every training run is this.",
 )
 
 how_often_up = Choice(
@@ -183,10 +165,11 @@ still_falls = Choice(
             "Most gradients are right, and those parameters learn as they should."
         ),
         "the loss falls, but clearly less": wrong(
-            "That is what one hopes for, because one would notice."
+            "That is what one hopes for, because one would notice. In 60 steps nothing shows."
         ),
-        "the loss falls as it should": right(
-            "Any step that goes roughly downhill helps, and what learns rightly makes up for much."
+        "the loss falls, about as with right gradients": right(
+            "Any step that goes roughly downhill helps. In 60 steps nothing shows; what it costs "
+            "later, you would have nothing to compare with."
         ),
     },
 )
@@ -270,30 +253,58 @@ def no_update(model, optimizer, batch, rate):
 
 
 def loss_behind(model, optimizer, batch, rate):
-    finished.training_step(model, optimizer, batch, rate)
+    training.training_step(model, optimizer, batch, rate)
     return model.batch_loss(batch).data
 
 
 def first_only(model, optimizer, batch, rate):
-    return finished.training_step(model, optimizer, batch[:1], rate)
+    return training.training_step(model, optimizer, batch[:1], rate)
 
 
 def one_by_one(model, optimizer, batch, rate):
-    return math.fsum(finished.training_step(model, optimizer, [d], rate) for d in batch) / len(
+    return math.fsum(training.training_step(model, optimizer, [d], rate) for d in batch) / len(
         batch
     )
 
 
 def usual_rate(model, optimizer, batch, rate):
-    return finished.training_step(model, optimizer, batch, 0.01)
+    return training.training_step(model, optimizer, batch, 0.01)
+
+
+def update_first(model, optimizer, batch, rate):
+    loss = model.batch_loss(batch)
+    optimizer.step(rate)
+    optimizer.zero_grad()
+    loss.backward()
+    return loss.data
+
+
+def sum_of_losses(model, optimizer, batch, rate):
+    loss = Value.sum([model.loss(tokens) for tokens in batch])
+    loss.backward()
+    optimizer.step(rate)
+    optimizer.zero_grad()
+    return loss.data
+
+
+def own_update(model, optimizer, batch, rate):
+    loss = model.batch_loss(batch)
+    loss.backward()
+    for p in model.parameters():
+        p.data -= rate * p.grad
+        p.grad = 0.0
+    return loss.data
 
 
 MISTAKEN_STEPS: dict[str, Callable] = {
     "the gradients were never forgotten, so the second step got those of the first as well.": (
         no_zero
     ),
-    "the gradients were forgotten before the update, which then had nothing to go by.": (
+    "the update had nothing to go by: `backward` belongs before it, and `zero_grad` after it.": (
         zero_too_soon
+    ),
+    "the update comes before `backward`, so it used the gradients of the step before.": (
+        update_first
     ),
     "no parameter has moved: `backward` finds the gradients, `optimizer.step` uses them.": (
         no_update
@@ -304,6 +315,8 @@ MISTAKEN_STEPS: dict[str, Callable] = {
     "only the first document was learned from; the batch may hold several.": first_only,
     "each document got an update of its own; a batch is one loss and one update.": one_by_one,
     "the learning rate that was handed in has not been used.": usual_rate,
+    "that learns from the sum over the batch; the loss of a batch is the mean.": sum_of_losses,
+    "the update was made by hand, without Adam; `optimizer.step` makes it.": own_update,
 }
 
 
@@ -319,19 +332,29 @@ def check_training_step(training_step):
             return losses, numbers_in(model), optimizer.steps
 
         model, optimizer = fresh(weights)
-        losses = [call(training_step, model, optimizer, b, 0.05) for b in batches]
+        try:
+            losses = [call(training_step, model, optimizer, b, 0.05) for b in batches]
+        except CourseError as error:
+            raise Wrong(
+                f"{error} `model.loss` takes one document, `model.batch_loss` the whole batch."
+            ) from None
         for loss in losses:
             if hasattr(loss, "backward"):
                 raise Wrong(
                     "your step gives back a Value, which keeps its whole graph alive: give back "
                     "its number, `.data`."
                 )
-        expect(
+        got, want = (
             (losses, numbers_in(model), optimizer.steps),
-            three_steps(finished.training_step),
-            when="(losses, parameters, updates) after three steps",
-            mistakes={text: three_steps(step) for text, step in MISTAKEN_STEPS.items()},
+            three_steps(training.training_step),
         )
+        if difference(got, want):
+            for text, step in MISTAKEN_STEPS.items():
+                if not difference(got, three_steps(step)):
+                    raise Wrong(f"after three steps: {text}")
+        expect(losses, want[0], when="the losses of three steps")
+        expect(optimizer.steps, want[2], when="the updates in three steps")
+        expect(numbers_in(model), want[1], when="the parameters after three steps")
 
 
 @exercise(
@@ -373,45 +396,67 @@ def check_train(train):
     def losses_of(weights, documents, num_steps, document_of, rate_of):
         model, optimizer = fresh(weights)
         return [
-            finished.training_step(
+            training.training_step(
                 model, optimizer, [documents[document_of(i) % 3]], rate_of(i, num_steps, 0.1)
             )
             for i in range(num_steps)
         ]
 
+    def in_order(i):
+        return i
+
     for weights, documents in cases(draw, n=3):
-        args = weights, documents, 7
         model, optimizer = fresh(weights)
-        got = call(train, model, optimizer, documents, 7, 0.1)
+        try:
+            got = call(train, model, optimizer, documents, 7, 0.1)
+        except IndexError:
+            raise Wrong(
+                "the step ran past the end of the list: after the last document comes the first "
+                "again, and `%` does that."
+            ) from None
+
+        def would_be(document_of, rate_of=cosine_decay, count=7, w=weights, d=documents):
+            return losses_of(w, d, count, document_of, rate_of)
+
+        want = would_be(in_order)
         expect(
             got,
-            losses_of(*args, lambda i: i, cosine_decay),
+            want,
             when="train(model, optimizer, three_sequences, 7, 0.1)",
-            mistakes={
+            mistakes=lambda would_be=would_be, want=want: {
                 "the learning rate has not fallen: `cosine_decay(step, …)` gives that of a step.": (
-                    losses_of(*args, lambda i: i, lambda i, n, rate: rate)
+                    would_be(in_order, lambda i, n, rate: rate)
                 ),
-                "every step took the first document; each step takes the next one.": losses_of(
-                    *args, lambda i: 0, cosine_decay
+                "every step took the first document; each step takes the next one.": would_be(
+                    lambda i: 0
                 ),
-                "the documents came from the end of the list; take them in order.": losses_of(
-                    *args, lambda i: -1 - i, cosine_decay
+                "the documents came from the end of the list; take them in order.": would_be(
+                    lambda i: -1 - i
                 ),
-                "the first document was left out: step 0 takes `sequences[0]`.": losses_of(
-                    *args, lambda i: i + 1, cosine_decay
+                "the first document was left out: step 0 takes `sequences[0]`.": would_be(
+                    lambda i: i + 1
                 ),
-                "the schedule is one step ahead: the steps count from 0.": losses_of(
-                    *args, lambda i: i, lambda i, n, rate: cosine_decay(i + 1, n, rate)
+                "the last document is never reached: divide by the length itself.": would_be(
+                    lambda i: i % 2
                 ),
-                "the schedule started again with the list; it runs over all steps.": losses_of(
-                    *args, lambda i: i, lambda i, n, rate: cosine_decay(i % 3, 3, rate)
+                "each document came several times in a row: `//` says how often it fits, `%` what "
+                "is left over.": would_be(lambda i: i // 3),
+                "the schedule is one step ahead: the steps count from 0.": would_be(
+                    in_order, lambda i, n, rate: cosine_decay(i + 1, n, rate)
                 ),
-                "after the last document training stopped; begin again with the first one.": (
-                    losses_of(*args, lambda i: i, cosine_decay)[:3]
+                "the schedule reaches 0 one step too soon: it is told `num_steps`.": would_be(
+                    in_order, lambda i, n, rate: cosine_decay(i, n - 1, rate)
                 ),
-                "that is the last loss only; keep the loss of every step.": losses_of(
-                    *args, lambda i: i, cosine_decay
-                )[-1],
+                "the schedule started again with the list; it runs over all steps.": would_be(
+                    in_order, lambda i, n, rate: cosine_decay(i % 3, 3, rate)
+                ),
+                "after the last document training stopped; begin again with the first one.": want[
+                    :3
+                ],
+                "`num_steps` counts steps, and you went through the whole list so many times.": (
+                    would_be(in_order, count=21)
+                ),
+                "that is the last loss only; keep the loss of every step.": want[-1],
             },
         )
 
@@ -443,7 +488,7 @@ def train(model, optimizer, sequences, num_steps, learning_rate):
     for step in range(num_steps):
         tokens = sequences[step % len(sequences)]
         rate = cosine_decay(step, num_steps, learning_rate)
-        losses.append(finished.training_step(model, optimizer, [tokens], rate))
+        losses.append(training.training_step(model, optimizer, [tokens], rate))
     return losses
 
 
@@ -461,15 +506,27 @@ def check_smooth(smooth):
         n = rng.randint(6, 9)
         return [round(rng.uniform(1, 4), 2) for _ in range(n)], rng.randint(2, 4)
 
-    for losses, window in [([3.0, 1.0, 2.0, 6.0, 4.0], 2), *cases(draw)]:
+    few = [([3.0, 1.0, 2.0, 6.0, 4.0], 3), ([2.0, 4.0], 5), ([3.0, 1.0], 1)]
+    for losses, window in [*few, *cases(draw)]:
         want = windows(losses, window, lambda i, w=window: i - w + 1)
         full = want[window - 1 :]
-        ema, average = [], losses[0]
-        for loss in losses:
-            average += (loss - average) / window
-            ema.append(average)
+        fading = {}
+        for start in (0.0, losses[0]):
+            fading[start], average = [], start
+            for loss in losses:
+                average += (loss - average) / window
+                fading[start].append(average)
+        got = call(smooth, losses, window)
+        if isinstance(got, (list, tuple)) and len(got) > len(losses):
+            raise Wrong(
+                f"`smooth({show(losses)}, {window})` gives {len(got)} means for {len(losses)} "
+                "losses: the list may be shorter than the window."
+            )
+        without_present = windows([losses[0], *losses[:-1]], window, lambda i, w=window: i - w + 1)
+        without_present[1:] = windows(losses, window, lambda i, w=window: i - w + 1)[:-1]
+        half = window // 2
         expect(
-            call(smooth, losses, window),
+            got,
             want,
             when=f"smooth({show(losses)}, {window})",
             mistakes={
@@ -477,7 +534,7 @@ def check_smooth(smooth):
                 "that is the mean of all losses so far, however old; take the last `window`.": (
                     windows(losses, window, lambda i: 0)
                 ),
-                "one loss too many is in each mean: a window of 2 holds two.": windows(
+                "one loss too many is in each mean: a window of 3 holds three.": windows(
                     losses, window, lambda i, w=window: i - w
                 ),
                 "one loss too few is in each mean: that of the step itself belongs to it.": windows(
@@ -500,7 +557,20 @@ def check_smooth(smooth):
                     for i in range(0, len(losses), window)
                 ],
                 "that is an exponential moving average; here each loss in the window counts "
-                "the same.": ema,
+                "the same.": fading[losses[0]],
+                "that is an exponential moving average, started at 0; here each loss in the "
+                "window counts the same.": fading[0.0],
+                "the loss of the step itself is missing from its mean.": without_present,
+                "the first losses are as they came; average those that there are.": [
+                    *losses[: window - 1],
+                    *full,
+                ],
+                "half of the window lies ahead; at a step, only losses up to it are known.": [
+                    math.fsum(part) / len(part)
+                    for part in (
+                        losses[max(0, i - half) : i + half + 1] for i in range(len(losses))
+                    )
+                ],
             },
         )
 
@@ -530,7 +600,7 @@ def smooth(losses, window):
     smoothed = []
     for i in range(len(losses)):
         recent = losses[max(0, i - window + 1) : i + 1]
-        smoothed.append(sum(recent) / len(recent))
+        smoothed.append(math.fsum(recent) / len(recent))
     return smoothed
 
 
@@ -546,6 +616,10 @@ def check_evaluate(evaluate):
         before = numbers_in(model)
         losses = [model.loss(tokens).data for tokens in documents]
         pairs = [len(training_pairs(tokens, SMALL.block_size)) for tokens in documents]
+
+        def weighted(by, losses=losses):
+            return math.fsum(loss * n for loss, n in zip(losses, by)) / sum(by)
+
         got = call(evaluate, model, documents)
         if numbers_in(model) != before:
             raise Wrong(
@@ -571,10 +645,16 @@ def check_evaluate(evaluate):
                 "that is the loss of the last document; the mean of all is asked for.": losses[-1],
                 "that is the sum; divide by the number of documents.": math.fsum(losses),
                 "those are the losses of all documents; give their mean.": losses,
-                "long documents counted for more; every document counts once.": math.fsum(
-                    loss * n for loss, n in zip(losses, pairs)
-                )
-                / sum(pairs),
+                "long documents counted for more; every document counts once.": weighted(pairs),
+                "long documents counted for more; every document counts once, however long.": (
+                    weighted([len(tokens) for tokens in documents])
+                ),
+                "the long documents counted for more; every document counts once.": weighted(
+                    [len(tokens) - 1 for tokens in documents]
+                ),
+                "that is the perplexity, the exponential of the loss; the loss is asked for.": (
+                    math.exp(math.fsum(losses) / len(losses))
+                ),
                 "that was divided by the number of tokens; divide by that of documents.": math.fsum(
                     losses
                 )
@@ -605,26 +685,114 @@ def evaluate(model, sequences):
     return sum(losses) / len(losses)
 
 
+# --- go_on ---
+
+
+def check_go_on(go_on):
+    letters = Tokenizer("abc")
+
+    def losses_of(path, first_step, num_steps, batch_size, restored=True):
+        """What goes on from the file like that, with or without Adam's memory."""
+        config, weights, _ = checkpoint.load_checkpoint(path)
+        model = GPT(config, weights)
+        optimizer = Adam(model.parameters())
+        if restored:
+            checkpoint.restore_optimizer(path, optimizer)
+        return list(
+            training.train(
+                model, optimizer, sequences, num_steps, batch_size=batch_size, first_step=first_step
+            )
+        )
+
+    def draw(rng):
+        return small_weights(rng), small_sequences(rng, 3), rng.choice([2, 3]), rng.choice([1, 2])
+
+    for weights, sequences, done, size in cases(draw, n=3):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "half_way.json"
+            model, optimizer = fresh(weights)
+            run = training.train(model, optimizer, sequences, 7, batch_size=size)
+            for _ in range(done):
+                next(run)
+            checkpoint.save_checkpoint(path, model, letters, optimizer)
+            rest = list(run)
+            got = call(go_on, path, sequences, 7, size)
+
+            def would_be(first_step, num_steps=7, batch_size=size, restored=True, path=path):
+                return losses_of(path, first_step, num_steps, batch_size, restored)
+
+            expect(
+                got,
+                rest,
+                when=f"go_on(path, sequences, 7, {size})",
+                mistakes=lambda would_be=would_be, rest=rest, done=done, size=size: {
+                    "the first loss is right, the later ones are not: what did Adam remember?": (
+                        would_be(done, restored=False)
+                    ),
+                    "names and learning rate began again from the start: `first_step` says how "
+                    "many steps are done.": would_be(0),
+                    "everything but the weights began again: Adam's memory is in the file, too.": (
+                        would_be(0, restored=False)
+                    ),
+                    "the schedule was shortened: `num_steps` is that of the whole run.": would_be(
+                        done, 7 - done
+                    ),
+                    "the run was made longer: `num_steps` is that of the whole run.": would_be(
+                        done, 7 + done
+                    ),
+                    "one step was done twice: the steps count from 0.": would_be(done - 1),
+                    "one step was left out: the steps count from 0.": would_be(done + 1),
+                    "the batches have another size than before.": would_be(
+                        done, batch_size=3 - size
+                    ),
+                    "no step was made: how many steps are done stands in `optimizer.steps`, and "
+                    "`num_steps` is that of the whole run.": [],
+                },
+            )
+
+
+@exercise(
+    "training.go_on",
+    check=check_go_on,
+    hints=(
+        "Three things must go on: Adam's memory, the learning rate's way down, and the place in "
+        "the list of names.",
+        "`checkpoint.restore_optimizer(path, optimizer)` gives Adam its memory back, and its count, "
+        "`optimizer.steps`. `num_steps` is that of the whole run.",
+        """
+        One gap left:
+
+        ```python
+        config, weights, _ = checkpoint.load_checkpoint(path)
+        model = arrays.GPT(config, weights)
+        optimizer = arrays.Adam(model.parameters())
+        checkpoint.restore_optimizer(path, optimizer)
+        rest = train(model, optimizer, sequences, num_steps, batch_size=batch_size, first_step=...)
+        return list(rest)
+        ```
+        """,
+    ),
+)
+def go_on(path, sequences, num_steps, batch_size):
+    """The losses of the rest of a run that was saved at `path`."""
+    from course_lib import arrays
+
+    config, weights, _ = checkpoint.load_checkpoint(path)
+    model = arrays.GPT(config, weights)
+    optimizer = arrays.Adam(model.parameters())
+    checkpoint.restore_optimizer(path, optimizer)
+    done = optimizer.steps
+    rest = training.train(
+        model, optimizer, sequences, num_steps, batch_size=batch_size, first_step=done
+    )
+    return list(rest)
+
+
 # --- gradient_error ---
 
 
-def numbers_only(layer: KVCache) -> KVCache:
-    """A layer's keys and values as fresh Values: the numbers, without how they came about."""
-    keys, values = (
-        [[Value(x.data) for x in vector] for vector in part] for part in (layer.keys, layer.values)
-    )
-    return KVCache(keys, values)
-
-
-def cut_loss(model, tokens):
-    """The classmate's loss: right as a number, with wrong gradients."""
-    cache = model.new_cache()
-    losses = []
-    for token, target in training_pairs(tokens, model.config.block_size):
-        logits = model.forward(token, cache)
-        losses.append(-softmax(logits)[target].log())
-        cache = [numbers_only(layer) for layer in cache]
-    return Value.sum(losses) / len(losses)
+numeric_gradient = lesson_08.answer
+NOTICED = 1e-5  # an error from which on a gradient counts as wrong
 
 
 def check_gradient_error(gradient_error):
@@ -649,12 +817,17 @@ def check_gradient_error(gradient_error):
                     "your function has moved the parameter: put `parameter.data` back as it was "
                     "after nudging it."
                 )
+            if not cut and isinstance(got, float) and NOTICED < abs(got) < 1e-3:
+                raise Wrong(
+                    f"this gradient is right, and your function finds an error of {got:.2g}: a "
+                    "difference to one side only, or too large a step? Nudge both ways, by little."
+                )
             expect(
                 got,
                 abs(said - measured),
                 when="gradient_error(loss, parameter)",
                 rel=1e-3,
-                abs=1e-6,
+                abs=NOTICED,
                 mistakes={
                     "an old gradient was still there, and `backward` adds to it: set "
                     "`parameter.grad` to 0 first.": abs(said + old - measured),
@@ -671,6 +844,21 @@ def check_gradient_error(gradient_error):
                     "the difference of the losses is divided by the whole way, 2h.": abs(
                         said - 2 * measured
                     ),
+                    "the two points were w + h and w; one more step down is missing.": abs(
+                        said - measured / 2
+                    ),
+                    "that is the central difference alone: call `backward`, and compare.": abs(
+                        measured
+                    ),
+                    "the loss did not move: call `loss()` again after each nudge.": abs(said),
+                    "that is relative to the gradient; give the difference itself.": abs(
+                        said - measured
+                    )
+                    / abs(measured),
+                    "that is relative to what `backward` says; give the difference itself.": abs(
+                        said - measured
+                    )
+                    / abs(said),
                 },
             )
 
@@ -680,40 +868,44 @@ def check_gradient_error(gradient_error):
     check=check_gradient_error,
     hints=(
         "Two numbers for the same slope, and the size of their difference. One is what `backward` "
-        "leaves in `parameter.grad`.",
-        "`backward` adds to what is there: set `parameter.grad = 0.0` first. For the other number, "
-        "call `loss()` with the parameter a little higher and a little lower; then put it back.",
+        "leaves in `parameter.grad`, the other what `numeric_gradient` measures.",
+        "`backward` adds to what is there: set `parameter.grad = 0.0` first. Then "
+        "`loss().backward()`.",
         """
         One gap left:
 
         ```python
         parameter.grad = 0.0
         loss().backward()
-        before, h = parameter.data, 1e-5
-        parameter.data = before + h
-        higher = loss().data
-        parameter.data = before - h
-        lower = loss().data
-        parameter.data = before
         return abs(parameter.grad - ...)
         ```
         """,
     ),
 )
 def gradient_error(loss, parameter):
-    """How far the gradient that backward gives a parameter is from the central difference."""
+    """How far the gradient that backward gives a parameter is from the measured one."""
     parameter.grad = 0.0
     loss().backward()
-    before, h = parameter.data, 1e-5
-    parameter.data = before + h
-    higher = loss().data
-    parameter.data = before - h
-    lower = loss().data
-    parameter.data = before
-    return abs(parameter.grad - (higher - lower) / (2 * h))
+    return abs(parameter.grad - numeric_gradient(loss, parameter))
 
 
 # --- mended_loss ---
+
+
+def cut(vectors):
+    """Keys or values as fresh Values: the numbers, without how they came about."""
+    return [[Value(x.data) for x in vector] for vector in vectors]
+
+
+def cut_loss(model, tokens, keys=cut, values=cut):
+    """The classmate's loss: right as a number, with wrong gradients."""
+    cache = model.new_cache()
+    losses = []
+    for token, target in training_pairs(tokens, model.config.block_size):
+        logits = model.forward(token, cache)
+        losses.append(-softmax(logits)[target].log())
+        cache = [KVCache(keys(layer.keys), values(layer.values)) for layer in cache]
+    return Value.sum(losses) / len(losses)
 
 
 def check_mended_loss(mended_loss):
@@ -762,6 +954,12 @@ def check_mended_loss(mended_loss):
             mistakes={
                 "the numbers are right, but the past is still cut off from the way back: leave "
                 "the cache as `forward` fills it.": gradients(cut_loss, weights, tokens),
+                "the values are whole again, but the keys are still cut off.": gradients(
+                    partial(cut_loss, values=list), weights, tokens
+                ),
+                "the keys are whole again, but the values are still cut off.": gradients(
+                    partial(cut_loss, keys=list), weights, tokens
+                ),
                 "no gradient comes back at all: were the losses wrapped in a new `Value(...)`?": [
                     0.0 for _ in model.parameters()
                 ],

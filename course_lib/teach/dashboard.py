@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from course_lib.errors import CourseError
 from course_lib.teach.picture import Picture, figure, from_figure
@@ -51,8 +51,9 @@ class Run:
 
     @property
     def news(self) -> str:
-        """Where the run is, in a few words."""
-        step = f" at step {self.slices[-1][0]} of {self.num_steps}" if self.slices else ""
+        """Where the run is, in a few words; the step only where it stands: this is read aloud."""
+        stands = self.slices and self.state != "running"
+        step = f" at step {self.slices[-1][0]} of {self.num_steps}" if stands else ""
         problem = f": {self.problem}" if self.problem else ""
         verb = {"not started": "has not started", "failed": "failed"}.get(
             self.state, f"is {self.state}"
@@ -62,6 +63,8 @@ class Run:
 
 class Dashboard:
     """Two runs side by side, with their buttons, and one picture of all their losses."""
+
+    shown: ClassVar["Dashboard | None"] = None  # the one that is in use
 
     def __init__(
         self,
@@ -110,6 +113,12 @@ class Dashboard:
             panel.run = Run(panel.run.name, panel.run.begin, self.num_steps)
         return picture
 
+    def stop(self) -> None:
+        """Stop both runs."""
+        for run in self.runs:
+            if run.state in ("running", "paused"):
+                run.state = "stopped"
+
     def _wake(self) -> None:
         """See to it that runs advance, now that a button was pressed."""
         self.image.value = self.draw().img()
@@ -148,13 +157,13 @@ class Dashboard:
         for text, level in self.levels.items():
             ax.axhline(level, color=SOFT, linewidth=1)
             ax.annotate(
-                f"{text}: {level:.2f}",
-                (self.num_steps, level),
-                (-2, 4),
+                f"{text}\n{level:.2f}",
+                (1, level),
+                (5, 0),
+                xycoords=("axes fraction", "data"),
                 textcoords="offset points",
-                ha="right",
+                va="center",
                 color=SOFT,
-                bbox=dict(boxstyle="square,pad=0.1", facecolor="white", edgecolor="none"),
             )
         ax.set(xlim=(0, self.num_steps), xlabel="training step", ylabel="loss")
         fig.suptitle("two runs, side by side")
@@ -246,8 +255,8 @@ class Panel:
         self.news.value = f'<div role="status">{escape(run.news)}</div>'
         losses = samples = ""
         if run.slices:
-            _, training, held_out, texts = run.slices[-1]
-            losses = f"<div>loss {training:.2f}, held out {held_out:.2f}</div>"
+            step, training, held_out, texts = run.slices[-1]
+            losses = f"<div>step {step}: loss {training:.2f}, held out {held_out:.2f}</div>"
             names = escape(", ".join(texts))
             samples = f'<div style="font-family: {MONO}; line-height: 1.5">{names}</div>'
         self.written.value = losses + samples
@@ -268,9 +277,12 @@ def dashboard(
     second at most): the steps done, the training loss, the held-out loss, some samples. A control
     is the values that a setting may take; `first` and `second` are those that the two runs begin
     with. `levels` are losses to compare with, by name. The stored picture shows both runs at
-    their end, so both are run once, without pauses.
+    their end, so both are run once, without pauses. There is one dashboard at a time.
     """
-    return Dashboard(begin, num_steps, first, second, levels, controls)
+    if Dashboard.shown:
+        Dashboard.shown.stop()  # its cell has been run again: nobody could see it train on
+    Dashboard.shown = Dashboard(begin, num_steps, first, second, levels, controls)
+    return Dashboard.shown
 
 
 def _text(value) -> str:

@@ -144,12 +144,18 @@ class Live:
 
 
 # The widget library marks its elements when their kernel is gone: then only this shows. It also
-# leaves its sliders without a name for screen readers: the style element, once there, names them.
+# leaves its sliders without a name for screen readers, and lets JupyterLab take the arrow keys from
+# its drop-down lists: the style element, once there, sees to both.
 STOPPED = """<style onload="
-for (const handle of this.closest('.course-live')?.querySelectorAll('[role=slider]') ?? []) {
-  const label = handle.closest('.jupyter-widgets').querySelector('label');
+const live = this.closest('.course-live');
+for (const handle of live?.querySelectorAll('[role=slider]') ?? []) {
+  const label = handle.closest('.widget-inline-hbox').querySelector('label');
   handle.setAttribute('aria-label', label.textContent);
-}">
+}
+live?.addEventListener('focusin', ({target}) => {
+  if (target.matches('select')) target.setAttribute('data-lm-suppress-shortcuts', 'true');
+});
+">
 .course-live:not(.jupyter-widgets-disconnected)>:last-child,
 .course-live.jupyter-widgets-disconnected>:not(:last-child){display:none}
 </style><p role="alert"><strong>The kernel has stopped.</strong>

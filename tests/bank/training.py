@@ -3,8 +3,10 @@
 
 from bank import right, wrong
 from course_lib import training as finished
-from course_lib.adam import cosine_decay
+from course_lib.adam import Adam, cosine_decay
 from course_lib.attention import KVCache
+from course_lib.checkpoint import load_checkpoint, restore_optimizer
+from course_lib.gpt import GPT
 from course_lib.layers import softmax
 from course_lib.tokenizer import training_pairs
 from course_lib.value import Value
@@ -40,7 +42,7 @@ def training_step(model, optimizer, batch, learning_rate):
     return loss.data
 
 
-@wrong("training.training_step", says="forgotten before the update")
+@wrong("training.training_step", says="the update had nothing to go by")
 def training_step(model, optimizer, batch, learning_rate):
     loss = model.batch_loss(batch)
     loss.backward()
@@ -110,6 +112,63 @@ def training_step(model, optimizer, batch, learning_rate):
     loss.backward()
     optimizer.step(learning_rate)
     optimizer.zero_grad()
+
+
+@right("training.training_step")
+def training_step(model, optimizer, batch, learning_rate):
+    total = 0.0
+    for tokens in batch:
+        part = model.loss(tokens) / len(batch)
+        part.backward()
+        total += part.data
+    optimizer.step(learning_rate)
+    optimizer.zero_grad()
+    return total
+
+
+@wrong("training.training_step", says="the update had nothing to go by")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    optimizer.step(learning_rate)
+    optimizer.zero_grad()
+    return loss.data
+
+
+@wrong("training.training_step", says="the update comes before `backward`")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    optimizer.step(learning_rate)
+    optimizer.zero_grad()
+    loss.backward()
+    return loss.data
+
+
+@wrong("training.training_step", says="the loss of a batch is the mean")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = Value.sum([model.loss(tokens) for tokens in batch])
+    loss.backward()
+    optimizer.step(learning_rate)
+    optimizer.zero_grad()
+    return loss.data
+
+
+@wrong("training.training_step", says="without Adam")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.batch_loss(batch)
+    loss.backward()
+    for p in model.parameters():
+        p.data -= learning_rate * p.grad
+        p.grad = 0
+    return loss.data
+
+
+@wrong("training.training_step", says="`model.batch_loss` the whole batch")
+def training_step(model, optimizer, batch, learning_rate):
+    loss = model.loss(batch)
+    loss.backward()
+    optimizer.step(learning_rate)
+    optimizer.zero_grad()
+    return loss.data
 
 
 # --- train
@@ -223,6 +282,67 @@ def train(model, optimizer, sequences, num_steps, learning_rate):
     return finished.train(model, optimizer, sequences, num_steps, learning_rate)
 
 
+@wrong("training.train", says="the last document is never reached")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return [
+        step_of(
+            model,
+            optimizer,
+            sequences[step % (len(sequences) - 1)],
+            cosine_decay(step, num_steps, learning_rate),
+        )
+        for step in range(num_steps)
+    ]
+
+
+@wrong("training.train", says="several times in a row")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return [
+        step_of(
+            model,
+            optimizer,
+            sequences[step // len(sequences)],
+            cosine_decay(step, num_steps, learning_rate),
+        )
+        for step in range(num_steps)
+    ]
+
+
+@wrong("training.train", says="one step too soon")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return [
+        step_of(
+            model,
+            optimizer,
+            sequences[step % len(sequences)],
+            cosine_decay(step, num_steps - 1, learning_rate),
+        )
+        for step in range(num_steps)
+    ]
+
+
+@wrong("training.train", says="counts steps")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    total = num_steps * len(sequences)
+    return [
+        step_of(
+            model,
+            optimizer,
+            sequences[step % len(sequences)],
+            cosine_decay(step, total, learning_rate),
+        )
+        for step in range(total)
+    ]
+
+
+@wrong("training.train", says="past the end of the list")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    return [
+        step_of(model, optimizer, sequences[step], cosine_decay(step, num_steps, learning_rate))
+        for step in range(num_steps)
+    ]
+
+
 # --- smooth
 
 
@@ -305,6 +425,47 @@ def smooth(losses, window):
     return means
 
 
+@wrong("training.smooth", says="started at 0")
+def smooth(losses, window):
+    average, means = 0.0, []
+    for loss in losses:
+        average = (1 - 1 / window) * average + loss / window
+        means.append(average)
+    return means
+
+
+@wrong("training.smooth", says="the loss of the step itself is missing")
+def smooth(losses, window):
+    means = [losses[0]]
+    for i in range(1, len(losses)):
+        part = losses[max(0, i - window) : i]
+        means.append(sum(part) / len(part))
+    return means
+
+
+@wrong("training.smooth", says="the first losses are as they came")
+def smooth(losses, window):
+    means = losses[: window - 1]
+    for i in range(window - 1, len(losses)):
+        means.append(sum(losses[i - window + 1 : i + 1]) / window)
+    return means
+
+
+@wrong("training.smooth", says="half of the window lies ahead")
+def smooth(losses, window):
+    half = window // 2
+    parts = [losses[max(0, i - half) : i + half + 1] for i in range(len(losses))]
+    return [sum(part) / len(part) for part in parts]
+
+
+@wrong("training.smooth", says="the list may be shorter than the window")
+def smooth(losses, window):
+    means = [sum(losses[:n]) / len(losses[:n]) for n in range(1, window)]
+    for i in range(window, len(losses) + 1):
+        means.append(sum(losses[i - window : i]) / window)
+    return means
+
+
 # --- evaluate
 
 
@@ -354,6 +515,19 @@ def evaluate(model, sequences):
     return total / count
 
 
+@wrong("training.evaluate", says="long documents counted for more")
+def evaluate(model, sequences):
+    weighted = sum(model.loss(tokens).data * len(tokens) for tokens in sequences)
+    return weighted / sum(len(tokens) for tokens in sequences)
+
+
+@wrong("training.evaluate", says="perplexity")
+def evaluate(model, sequences):
+    import math
+
+    return math.exp(sum(model.loss(tokens).data for tokens in sequences) / len(sequences))
+
+
 @wrong("training.evaluate", says="divide by that of documents")
 def evaluate(model, sequences):
     total = sum(model.loss(tokens).data for tokens in sequences)
@@ -381,7 +555,103 @@ def evaluate(model, sequences):
     return model.batch_loss(sequences)
 
 
+# --- go_on
+
+
+def back(path, with_memory=True):
+    config, weights, _ = load_checkpoint(path)
+    model = GPT(config, weights)
+    optimizer = Adam(model.parameters())
+    if with_memory:
+        restore_optimizer(path, optimizer)
+    return model, optimizer
+
+
+@right("training.go_on")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    done = optimizer.steps
+    return list(
+        finished.train(
+            model, optimizer, sequences, num_steps, batch_size=batch_size, first_step=done
+        )
+    )
+
+
+@right("training.go_on")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    losses = []
+    for step in range(optimizer.steps, num_steps):
+        batch = [sequences[(step * batch_size + i) % len(sequences)] for i in range(batch_size)]
+        rate = cosine_decay(step, num_steps, 0.01)
+        losses.append(finished.training_step(model, optimizer, batch, rate))
+    return losses
+
+
+def rest(model, optimizer, sequences, num_steps, batch_size, first_step):
+    run = finished.train(
+        model, optimizer, sequences, num_steps, batch_size=batch_size, first_step=first_step
+    )
+    return list(run)
+
+
+@wrong("training.go_on", says="what did Adam remember?")
+def go_on(path, sequences, num_steps, batch_size):
+    _, told = back(path)
+    model, optimizer = back(path, with_memory=False)
+    return rest(model, optimizer, sequences, num_steps, batch_size, told.steps)
+
+
+@wrong("training.go_on", says="began again from the start")
+def go_on(path, sequences, num_steps, batch_size):
+    return rest(*back(path), sequences, num_steps, batch_size, 0)
+
+
+@wrong("training.go_on", says="everything but the weights began again")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path, with_memory=False)
+    return rest(model, optimizer, sequences, num_steps, batch_size, optimizer.steps)
+
+
+@wrong("training.go_on", says="the schedule was shortened")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    left = num_steps - optimizer.steps
+    return rest(model, optimizer, sequences, left, batch_size, optimizer.steps)
+
+
+@wrong("training.go_on", says="one step was done twice")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    return rest(model, optimizer, sequences, num_steps, batch_size, optimizer.steps - 1)
+
+
+@wrong("training.go_on", says="one step was left out")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    return rest(model, optimizer, sequences, num_steps, batch_size, optimizer.steps + 1)
+
+
+@wrong("training.go_on", says="no step was made")
+def go_on(path, sequences, num_steps, batch_size):
+    return rest(*back(path), sequences, num_steps, batch_size, 200)
+
+
+@wrong("training.go_on", says="put `list(...)` around it")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    return finished.train(model, optimizer, sequences, num_steps, first_step=optimizer.steps)
+
+
 # --- gradient_error
+
+
+@right("training.gradient_error")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    loss().backward()
+    return abs(parameter.grad - measured_slope(loss, parameter, h=1e-3))
 
 
 @right("training.gradient_error")
@@ -478,6 +748,42 @@ def gradient_error(loss, parameter):
     return -abs(parameter.grad - measured_slope(loss, parameter))
 
 
+@wrong("training.gradient_error", says="call `backward`, and compare")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    return abs(parameter.grad - measured_slope(loss, parameter))
+
+
+@wrong("training.gradient_error", says="relative to the gradient")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    loss().backward()
+    measured = measured_slope(loss, parameter)
+    return abs(parameter.grad - measured) / abs(measured)
+
+
+@wrong("training.gradient_error", says="a difference to one side only")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    here, h = loss(), 1e-5
+    here.backward()
+    parameter.data += h
+    there = loss().data
+    parameter.data -= h
+    return abs(parameter.grad - (there - here.data) / h)
+
+
+@wrong("training.gradient_error", says="one more step down is missing")
+def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    here, h = loss(), 1e-5
+    here.backward()
+    parameter.data += h
+    there = loss().data
+    parameter.data -= h
+    return abs(parameter.grad - (there - here.data) / (2 * h))
+
+
 # --- mended_loss
 
 
@@ -521,6 +827,27 @@ def mended_loss(model, tokens):
         cache = [numbers_only(layer) for layer in cache]
         losses.append(-softmax(model.forward(token, cache))[target].log())
     return Value.sum(losses) / len(losses)
+
+
+def half_mended(model, tokens, mended):
+    cache = model.new_cache()
+    losses = []
+    for token, target in training_pairs(tokens, model.config.block_size):
+        losses.append(-softmax(model.forward(token, cache))[target].log())
+        for layer in cache:
+            old = layer.keys if mended == "values" else layer.values
+            old[:] = [[Value(x.data) for x in vector] for vector in old]
+    return Value.sum(losses) / len(losses)
+
+
+@wrong("training.mended_loss", says="the keys are still cut off")
+def mended_loss(model, tokens):
+    return half_mended(model, tokens, "values")
+
+
+@wrong("training.mended_loss", says="the values are still cut off")
+def mended_loss(model, tokens):
+    return half_mended(model, tokens, "keys")
 
 
 @wrong("training.mended_loss", says="sees no past at all")
