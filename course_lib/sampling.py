@@ -32,16 +32,15 @@ def sample(
 
     Raises CourseError for a temperature of 0 or below and for a prefix that leaves no room.
     """
-    cache = model.new_cache()
-    tokens = tokenizer.encode(prefix)
-    for token in [tokenizer.bos, *tokens]:
-        logits = model.forward(token, cache)
-    for _ in range(len(tokens), model.config.block_size):
-        weights = probabilities(logits, temperature)
+    cache, tokens = model.new_cache(), tokenizer.encode(prefix)
+    *read, token = [tokenizer.bos, *tokens]  # all but the last, and the last
+    model.config.check_input(token, len(read))
+    for earlier in read:
+        model.forward(earlier, cache)
+    while len(tokens) < model.config.block_size:
+        weights = probabilities(model.forward(token, cache), temperature)
         token = rng.choices(range(tokenizer.vocab_size), weights)[0]
         if token == tokenizer.bos:
             break
         tokens.append(token)
-        if len(tokens) < model.config.block_size:
-            logits = model.forward(token, cache)
     return tokenizer.decode(tokens)

@@ -49,15 +49,15 @@ def test_a_name_is_written_taken_back_and_written_otherwise(page, view):
 
 
 def test_a_letter_is_chosen_and_bos_ends_the_name(page, view):
-    letter = view.get_by_label("next letter")
+    letter = view.get_by_label("next token")
     for symbol in "q■":
         options = letter.locator("option").all_inner_texts()
         letter.select_option(next(o for o in options if o.startswith(symbol)))
-        press(page, view, "Take this letter")
+        press(page, view, "Take this token")
         says(view, f"{symbol} (")
     says(view, "“q” is over: BOS was taken.")
     view.locator('img[alt$="■ was taken."]').wait_for()
-    press(page, view, "Draw")  # nothing more is drawn
+    assert view.get_by_role("button", name="Draw").is_disabled(), "nothing more is drawn"
     press(page, view, "Back")
     says(view, "“q” so far")
 

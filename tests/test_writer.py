@@ -58,7 +58,7 @@ def test_a_letter_is_chosen_from_a_list_in_order_of_probability(view):
         "a   0.759", "b   0.190", "c   0.050", "■   0.001", "␣   0.000",
     ]  # fmt: skip
     view.choice.value = 3
-    press(view, "Take this letter")
+    press(view, "Take this token")
     assert text(view) == "c"
     assert view.choice.value == 1, "the list begins with the likeliest again"
 
@@ -66,14 +66,19 @@ def test_a_letter_is_chosen_from_a_list_in_order_of_probability(view):
 def test_bos_ends_the_name_and_back_opens_it_again(view):
     press(view, "Take the likeliest")
     view.choice.value = TOKENIZER.bos
-    press(view, "Take this letter")
-    for label in ("Draw", "Take the likeliest", "Take this letter"):
+    press(view, "Take this token")
+    before = view.rng.getstate()
+    for label in ("Draw", "Take the likeliest", "Take this token"):
+        assert view.buttons[label].disabled
         press(view, label)
     assert view.tokens == [1, 4]
+    assert view.rng.getstate() == before, "no dice are thrown behind the end"
     assert "“a” is over: BOS was taken." in view.news.value
     assert "after ■a, at temperature 1." in view.picture().alt
     assert view.picture().alt.endswith("■ was taken.")
+    assert "a (0.76), ■ (0.001); all of it together: one in 1,318." in view.news.value
     press(view, "Back")
+    assert not view.buttons["Draw"].disabled
     press(view, "Take the likeliest")
     assert text(view) == "aa"
 
@@ -85,13 +90,21 @@ def test_it_ends_where_the_model_has_no_room(view):
     assert "“aaa” is over: there is no more room." in view.news.value
 
 
+def test_what_is_all_but_impossible_has_a_number_too(view):
+    view.temperature.value = 0.1
+    for _ in range(3):
+        view.choice.value = 0
+        press(view, "Take this token")
+    assert "together: less than one in a billion." in view.news.value
+
+
 def test_drawing_follows_the_bars_and_the_seed(view):
     rng = random.Random(1)
     bars = [1e-9, 0.76, 0.19, 0.05, 1e-3]
     for _ in range(12):
         press(view, "Draw")
         assert view.tokens == rng.choices(range(5), bars)
-        view.taken.clear()
+        press(view, "Start again")
 
 
 def test_the_temperature_changes_the_bars(view):

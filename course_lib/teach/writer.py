@@ -1,5 +1,6 @@
 """Writing one text by hand: what may come next as bars, and the choice with the person."""
 
+import math
 from html import escape
 from random import Random
 
@@ -36,11 +37,11 @@ class Writer:
             layout=Layout(width="180px"),
         )
         self.choice = Dropdown(
-            description="next letter", style=whole_label, layout=Layout(width="190px")
+            description="next token", style=whole_label, layout=Layout(width="190px")
         )
         self.buttons = {
             label: Button(description=label, layout=Layout(width="auto"))
-            for label in ("Draw", "Take the likeliest", "Take this letter", "Back", "Start again")
+            for label in ("Draw", "Take the likeliest", "Take this token", "Back", "Start again")
         }
         for button, act in zip(
             self.buttons.values(),
@@ -82,12 +83,11 @@ class Writer:
 
     def draw(self) -> None:
         """Take a token at random, each as often as its bar is high."""
-        weights = self.next_probabilities()
-        self._take(self.rng.choices(range(len(weights)), weights)[0])
+        if not self.over:  # else the dice are left alone, too
+            self._take(self.rng.choices(range(len(self.weights)), self.weights)[0])
 
     def take_likeliest(self) -> None:
-        weights = self.next_probabilities()
-        self._take(weights.index(max(weights)))
+        self._take(self.weights.index(max(self.weights)))
 
     def take_chosen(self) -> None:
         self._take(self.choice.value)
@@ -104,16 +104,18 @@ class Writer:
 
     def _take(self, token: int) -> None:
         if not self.over:
-            self.taken.append((token, self.next_probabilities()[token]))
+            self.taken.append((token, self.weights[token]))
             self.show()
 
     def show(self) -> None:
-        """Bring picture, news and choices up to date."""
-        weights = self.next_probabilities()
+        """Bring picture, news, choices and buttons up to date."""
+        self.weights = self.next_probabilities()
         self.image.value = self.picture().img()
-        ranked = sorted(range(len(weights)), key=lambda token: -weights[token])
-        self.choice.options = [(f"{self.symbols[t]}   {weights[t]:.3f}", t) for t in ranked]
+        ranked = sorted(range(len(self.weights)), key=lambda token: -self.weights[token])
+        self.choice.options = [(f"{self.symbols[t]}   {self.weights[t]:.3f}", t) for t in ranked]
         self.choice.index = 0  # equal options would keep the old choice
+        for label in ("Draw", "Take the likeliest", "Take this token"):
+            self.buttons[label].disabled = self.over
         self.news.value = f'<div role="status">{escape(self.story())}</div>'
 
     def story(self) -> str:
@@ -125,11 +127,16 @@ class Writer:
         if not self.over:
             return f"{text} so far. Taken: {steps}."
         why = "BOS was taken" if self.tokens[-1] == self.tokenizer.bos else "there is no more room"
-        return f"{text} is over: {why}. Taken: {steps}. Go back, or start again."
+        product = math.prod(p for _, p in self.taken)
+        together = f"one in {1 / product:,.0f}" if product > 1e-9 else "less than one in a billion"
+        return (
+            f"{text} is over: {why}. Taken: {steps}; all of it together: {together}. "
+            "Go back, or start again."
+        )
 
     def picture(self) -> Picture:
         """The probabilities of the next token as bars; at the end, the last one marked."""
-        weights = self.next_probabilities()
+        weights = self.weights
         before = self.tokenizer.decode(self.tokens[:-1] if self.over else self.tokens)
         ranked = sorted(range(len(weights)), key=lambda token: -weights[token])
         best = ", ".join(f"{self.symbols[t]} {weights[t]:.2f}" for t in ranked[:4])

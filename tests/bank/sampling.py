@@ -3,7 +3,7 @@
 import math
 import random
 
-from bank import right, wrong
+from bank import ENTRIES, right, wrong
 from course_lib import sampling as finished
 from course_lib.layers import softmax
 from course_lib.sampling import probabilities as finished_probabilities
@@ -17,12 +17,12 @@ from course_lib.value import Value
 def probabilities(logits, temperature):
     scaled = []
     for logit in logits:
-        scaled.append(logit / temperature)
+        scaled.append(Value(float(logit) / temperature))
     return tuple(p.data for p in softmax(scaled))
 
 
 @right("sampling.probabilities")
-def probabilities(logits, temperature):
+def probabilities(logits, temperature=1.0):
     numbers = [float(logit) for logit in logits]
     largest = max(numbers)
     powers = [math.exp((x - largest) / temperature) for x in numbers]
@@ -36,6 +36,47 @@ def probabilities(logits, temperature):
     logs = [p.data for p in softmax([Value(float(x)) for x in logits])]
     powers = [p ** (1 / temperature) for p in logs]
     return [power / math.fsum(powers) for power in powers]
+
+
+@right("sampling.probabilities")
+def probabilities(logits, temperature):
+    # a Value plus anything is a Value
+    return [float(p) for p in softmax([Value(0.0) + logit / temperature for logit in logits])]
+
+
+@wrong("sampling.probabilities", says="may be plain numbers")
+def probabilities(logits, temperature):
+    return [p.data for p in softmax([logit / temperature for logit in logits])]
+
+
+@wrong("sampling.probabilities", says="may be plain numbers")
+def probabilities(logits, temperature):
+    return [p.data for p in softmax([Value(logit.data / temperature) for logit in logits])]
+
+
+@wrong("sampling.probabilities", says="was a Value put into a Value?")
+def probabilities(logits, temperature):
+    return [p.data for p in softmax([Value(logit / temperature) for logit in logits])]
+
+
+@wrong("sampling.probabilities", says="that is what temperature 1 gives")
+def probabilities(logits, temperature):
+    return [p.data for p in softmax([Value(float(logit)) for logit in logits])]
+
+
+@wrong("sampling.probabilities", says="no longer have the sum 1")
+def probabilities(logits, temperature):
+    return [p.data / temperature for p in softmax([Value(float(logit)) for logit in logits])]
+
+
+@wrong("sampling.probabilities", says="their sum is not 1")
+def probabilities(logits, temperature):
+    return [p.data ** (1 / temperature) for p in softmax([Value(float(x)) for x in logits])]
+
+
+@wrong("sampling.probabilities", says="gives Values")
+def probabilities(logits, temperature):
+    return softmax([Value(float(logit) / temperature) for logit in logits])
 
 
 @wrong("sampling.probabilities", says="that is what temperature 1 gives")
@@ -117,6 +158,36 @@ def sample(model, tokenizer, rng, temperature):
     return finished.sample(model, tokenizer, rng, temperature)
 
 
+@right("sampling.sample")
+def sample(model, tokenizer, rng, temperature):
+    # reads everything anew each time: slow, and the same text
+    tokens = [tokenizer.bos]
+    while len(tokens) <= model.config.block_size:
+        cache = model.new_cache()
+        for token in tokens:
+            logits = model.forward(token, cache)
+        weights = finished_probabilities(logits, temperature)
+        token = rng.choices(range(len(weights)), weights)[0]
+        if token == tokenizer.bos:
+            break
+        tokens.append(token)
+    return tokenizer.decode(tokens)
+
+
+@right("sampling.sample")
+def sample(model, tokenizer, rng, temperature):
+    def rest(token, cache, room):
+        if not room:
+            return ""
+        weights = finished_probabilities(model.forward(token, cache), temperature)
+        drawn = rng.choices(range(len(weights)), weights)[0]
+        if drawn == tokenizer.bos:
+            return ""
+        return tokenizer.decode([drawn]) + rest(drawn, cache, room - 1)
+
+    return rest(tokenizer.bos, model.new_cache(), model.config.block_size)
+
+
 def way(**wrong_part):
     """A loop of a student's, with one thing wrong."""
 
@@ -132,12 +203,18 @@ def way(**wrong_part):
                 weights = [p / temperature for p in weights]
             if "greedy" in wrong_part:
                 drawn = weights.index(max(weights))
+            elif "blind" in wrong_part:
+                drawn = wrong_part["blind"](rng)
+            elif "open" in wrong_part:
+                drawn = rng.choices(range(len(weights) - 1), weights[:-1])[0]
             else:
                 generator = random if "global" in wrong_part else rng
                 drawn = generator.choices(range(len(weights)), weights)[0]
             if drawn == tokenizer.bos and "endless" not in wrong_part:
-                break
-            tokens.append(drawn)
+                if "on" not in wrong_part:
+                    break
+            else:
+                tokens.append(drawn)
             if "deaf" not in wrong_part:
                 token = drawn
         return tokens if "tokens" in wrong_part else tokenizer.decode(tokens)
@@ -153,7 +230,12 @@ wrong("sampling.sample", says="the likeliest token was taken")(way(greedy=True))
 wrong("sampling.sample", says="must read BOS first")(way(first=0))
 wrong("sampling.sample", says="the same token again and again")(way(deaf=True))
 wrong("sampling.sample", says="with an empty cache")(way(fresh=True))
-wrong("sampling.sample", says="one more than 5 tokens")(way(more=1))
+wrong("sampling.sample", says="nothing is drawn after it")(way(more=1))
+wrong("sampling.sample", says="one token too soon")(way(more=-1))
+wrong("sampling.sample", says="the writing went on until there was no room")(way(on=True))
+wrong("sampling.sample", says="hand the probabilities")(way(blind=lambda r: r.choices(range(6))[0]))
+wrong("sampling.sample", says="takes weights")(way(blind=lambda rng: rng.randint(0, 5)))
+wrong("sampling.sample", says="BOS is never drawn")(way(open=True))
 wrong("sampling.sample", says="a text is asked for")(way(tokens=True))
 wrong("sampling.sample", says="nothing was drawn with `rng`")(way(**{"global": True}))
 
@@ -176,10 +258,56 @@ def sample(model, tokenizer, rng, temperature):
     tokens.sort()
 
 
-@wrong("sampling.sample", says="is expected")
+@wrong("sampling.sample", says="does the `return` stand inside the loop?")
 def sample(model, tokenizer, rng, temperature):
-    # returns within the loop: one letter
     return finished.sample(model, tokenizer, rng, temperature)[:1]
+
+
+@wrong("sampling.sample", says="sometimes a text comes back, and sometimes nothing")
+def sample(model, tokenizer, rng, temperature):
+    cache, tokens, token = model.new_cache(), [], tokenizer.bos
+    while len(tokens) < model.config.block_size:
+        weights = finished_probabilities(model.forward(token, cache), temperature)
+        token = rng.choices(range(len(weights)), weights)[0]
+        if token == tokenizer.bos:
+            break
+        tokens.append(token)
+        return tokenizer.decode(tokens)
+
+
+@wrong("sampling.sample", says="does the loop begin at all?")
+def sample(model, tokenizer, rng, temperature):
+    cache, tokens, token = model.new_cache(), [], tokenizer.bos
+    while token != tokenizer.bos and len(tokens) < model.config.block_size:
+        weights = finished_probabilities(model.forward(token, cache), temperature)
+        token = rng.choices(range(len(weights)), weights)[0]
+        tokens.append(token)
+    return tokenizer.decode(tokens)
+
+
+@wrong("sampling.sample", says="the drawing goes on after BOS")
+def sample(model, tokenizer, rng, temperature):
+    # draws to the end of the room, and cuts at the first BOS
+    cache, tokens, token = model.new_cache(), [], tokenizer.bos
+    for _ in range(model.config.block_size):
+        weights = finished_probabilities(model.forward(token, cache), temperature)
+        token = rng.choices(range(len(weights)), weights)[0]
+        tokens.append(token)
+    if tokenizer.bos in tokens:
+        tokens = tokens[: tokens.index(tokenizer.bos)]
+    return tokenizer.decode(tokens)
+
+
+@wrong("sampling.sample", says="the same logits are used for every letter")
+def sample(model, tokenizer, rng, temperature):
+    tokens = []
+    weights = finished_probabilities(model.forward(tokenizer.bos, model.new_cache()), temperature)
+    while len(tokens) < model.config.block_size:
+        token = rng.choices(range(len(weights)), weights)[0]
+        if token == tokenizer.bos:
+            break
+        tokens.append(token)
+    return tokenizer.decode(tokens)
 
 
 # --- complete
@@ -215,6 +343,8 @@ def completing(**wrong_part):
     def complete(model, tokenizer, rng, temperature, prefix):
         cache, tokens = model.new_cache(), tokenizer.encode(prefix)
         begin = [tokenizer.bos, *tokens]
+        if "sequence" in wrong_part:
+            begin = tokenizer.sequence(prefix)
         if "unseen" in wrong_part:
             begin = [tokenizer.bos]
         elif "headless" in wrong_part:
@@ -234,6 +364,8 @@ def completing(**wrong_part):
             if token == tokenizer.bos and "endless" not in wrong_part:
                 break
             written.append(token)
+            if "frozen" in wrong_part:
+                continue
             if len(cache) < 5 or "more" in wrong_part:
                 logits = model.forward(token, cache)
         return tokenizer.decode(written)
@@ -243,11 +375,74 @@ def completing(**wrong_part):
 
 wrong("sampling.complete", says="was not shown the beginning")(completing(unseen=True))
 wrong("sampling.complete", says="the beginning is missing")(completing(hidden=True))
-wrong("sampling.complete", says="one more than 5 tokens")(completing(more=3))
+wrong("sampling.complete", says="nothing is drawn after it")(completing(more=3))
 wrong("sampling.complete", says="must read BOS first, then")(completing(headless=True))
 wrong("sampling.complete", says="the temperature has no effect")(completing(temperature=1.0))
 wrong("sampling.complete", says="it goes on after BOS, which")(completing(endless=True))
 wrong("sampling.complete", says="the likeliest token was taken")(completing(greedy=True))
+wrong("sampling.complete", says="BOS was read behind")(completing(sequence=True, more=1))
+wrong("sampling.complete", says="the same logits are used")(completing(frozen=True))
+wrong("sampling.complete", says="one token too soon")(completing(more=-1))
+
+
+@right("sampling.complete")
+def complete(model, tokenizer, rng, temperature, prefix):
+    # the letters of the beginning are draws that are forced
+    cache, tokens, token = model.new_cache(), [], tokenizer.bos
+    forced = tokenizer.encode(prefix)
+    while len(tokens) < model.config.block_size:
+        weights = finished_probabilities(model.forward(token, cache), temperature)
+        if len(tokens) < len(forced):
+            token = forced[len(tokens)]
+        else:
+            token = rng.choices(range(len(weights)), weights)[0]
+        if token == tokenizer.bos:
+            break
+        tokens.append(token)
+    return tokenizer.decode(tokens)
+
+
+@wrong("sampling.complete", says="a name that knows nothing of it")
+def complete(model, tokenizer, rng, temperature, prefix):
+    return prefix + finished.sample(model, tokenizer, rng, temperature)
+
+
+@wrong("sampling.complete", says="the beginning stands there twice")
+def complete(model, tokenizer, rng, temperature, prefix):
+    return prefix + finished.sample(model, tokenizer, rng, temperature, prefix)
+
+
+@wrong("sampling.complete", says="read a drawn token only where another is to follow")
+def complete(model, tokenizer, rng, temperature, prefix):
+    cache, tokens = model.new_cache(), tokenizer.encode(prefix)
+    for token in [tokenizer.bos, *tokens]:
+        logits = model.forward(token, cache)
+    while len(tokens) < model.config.block_size:
+        weights = finished_probabilities(logits, temperature)
+        token = rng.choices(range(len(weights)), weights)[0]
+        if token == tokenizer.bos:
+            break
+        tokens.append(token)
+        logits = model.forward(token, cache)
+    return tokenizer.decode(tokens)
+
+
+@wrong("sampling.complete", says="the last letter of the beginning alone")
+def complete(model, tokenizer, rng, temperature, prefix):
+    cache, tokens = model.new_cache(), tokenizer.encode(prefix)
+    token = tokens[-1]
+    while len(tokens) < model.config.block_size:
+        weights = finished_probabilities(model.forward(token, cache), temperature)
+        token = rng.choices(range(len(weights)), weights)[0]
+        if token == tokenizer.bos:
+            break
+        tokens.append(token)
+    return tokenizer.decode(tokens)
+
+
+@wrong("sampling.complete", says="an empty beginning is one, too")
+def complete(model, tokenizer, rng, temperature, prefix):
+    return finished.sample(model, tokenizer, rng, temperature, prefix) if prefix else ""
 
 
 @wrong("sampling.complete", says="was read twice")
@@ -265,7 +460,7 @@ def complete(model, tokenizer, rng, temperature, prefix):
     return tokenizer.decode(tokens)
 
 
-@wrong("sampling.complete", says="one more than 5 tokens")
+@wrong("sampling.complete", says="was read twice, once with the beginning and once in the loop")
 def complete(model, tokenizer, rng, temperature, prefix):
     cache, tokens = model.new_cache(), tokenizer.encode(prefix)
     for token in [tokenizer.bos, *tokens]:
@@ -292,6 +487,68 @@ def complete(model, tokenizer, rng, temperature, prefix):
     return tokenizer.decode(tokens)
 
 
+# --- came_up
+
+
+@right("sampling.came_up")
+def came_up(names, texts):
+    return len(set(names) & set(texts)) / len(names) * 1000
+
+
+@right("sampling.came_up")
+def came_up(names, texts):
+    count = 0
+    for name in names:
+        if texts.count(name) > 0:
+            count += 1
+    return count * 1000 / len(names)
+
+
+@wrong("sampling.came_up", says="each name counts once")
+def came_up(names, texts):
+    return 1000 * sum(text in names for text in texts) / len(names)
+
+
+@wrong("sampling.came_up", says="that is the share")
+def came_up(names, texts):
+    return sum(name in texts for name in names) / len(names)
+
+
+@wrong("sampling.came_up", says="depends on the length of the list")
+def came_up(names, texts):
+    return sum(name in texts for name in names)
+
+
+@wrong("sampling.came_up", says="of every 1,000 texts. Of every 1,000 names")
+def came_up(names, texts):
+    return 1000 * sum(name in texts for name in names) / len(texts)
+
+
+@wrong("sampling.came_up", says="The other way round")
+def came_up(names, texts):
+    return 1000 * sum(text in names for text in texts) / len(texts)
+
+
+@wrong("sampling.came_up", says="of every 1,000 different texts")
+def came_up(names, texts):
+    return 1000 * len(set(names) & set(texts)) / len(set(texts))
+
+
+@wrong("sampling.came_up", says="did not come up")
+def came_up(names, texts):
+    return 1000 * sum(name not in texts for name in names) / len(names)
+
+
+@wrong("sampling.came_up", says="no names of the list")
+def came_up(names, texts):
+    return 1000 * len(set(texts) - set(names)) / len(names)
+
+
+@wrong("sampling.came_up", says="1000")
+def came_up(names, texts):
+    return 1000 if any(name in texts for name in names) else 0
+
+
 # --- log_probability
 
 
@@ -313,6 +570,12 @@ def log_probability(model, tokenizer, name):
         softmax(list(model.forward(token, cache)))[target].log()
         for token, target in training_pairs(tokenizer.sequence(name), model.config.block_size)
     )
+
+
+@right("sampling.log_probability")
+def log_probability(model, tokenizer, name):
+    tokens = tokenizer.sequence(name)
+    return -model.loss(tokens).data * len(training_pairs(tokens, model.config.block_size))
 
 
 def scores(model, tokenizer, name, temperature=1.0):
@@ -370,6 +633,57 @@ def log_probability(model, tokenizer, name):
     return sum(p[target] for p, target in scores(model, tokenizer, name))
 
 
+@wrong("sampling.log_probability", says="that is the mean over the tokens")
+def log_probability(model, tokenizer, name):
+    return -model.loss(tokenizer.sequence(name)).data
+
+
+@wrong("sampling.log_probability", says="the last term alone")
+def log_probability(model, tokenizer, name):
+    for p, target in scores(model, tokenizer, name):
+        total = math.log(p[target])
+    return total
+
+
+@wrong("sampling.log_probability", says="with an empty cache")
+def log_probability(model, tokenizer, name):
+    return sum(
+        math.log(finished_probabilities(model.forward(token, model.new_cache()), 1.0)[target])
+        for token, target in training_pairs(tokenizer.sequence(name), model.config.block_size)
+    )
+
+
+@wrong("sampling.log_probability", says="the token that was read")
+def log_probability(model, tokenizer, name):
+    cache, total = model.new_cache(), 0.0
+    for token, _ in training_pairs(tokenizer.sequence(name), model.config.block_size):
+        total += math.log(finished_probabilities(model.forward(token, cache), 1.0)[token])
+    return total
+
+
+@wrong("sampling.log_probability", says="the logits added up")
+def log_probability(model, tokenizer, name):
+    cache, total = model.new_cache(), 0.0
+    for token, target in training_pairs(tokenizer.sequence(name), model.config.block_size):
+        total += float(model.forward(token, cache)[target])
+    return total
+
+
+@wrong("sampling.log_probability", says="the logarithm of a sum")
+def log_probability(model, tokenizer, name):
+    return math.log(sum(p[target] for p, target in scores(model, tokenizer, name)))
+
+
+@wrong("sampling.log_probability", says="the logarithms were multiplied")
+def log_probability(model, tokenizer, name):
+    return math.prod(math.log(p[target]) for p, target in scores(model, tokenizer, name))
+
+
+@wrong("sampling.log_probability", says="one number, their sum")
+def log_probability(model, tokenizer, name):
+    return [math.log(p[target]) for p, target in scores(model, tokenizer, name)]
+
+
 # --- mended_sample
 
 right("sampling.mended_sample")(way())
@@ -406,3 +720,7 @@ wrong(MENDED, says="it stops at BOS now, but")(way(temperature=1.0))
 wrong(MENDED, says="with an empty cache")(way(fresh=True))
 wrong(MENDED, says="the likeliest token was taken")(way(greedy=True))
 wrong(MENDED, says="the same token again and again")(way(deaf=True))
+wrong(MENDED, says="the writing went on until there was no room")(way(on=True))
+wrong(MENDED, says="the drawing goes on after BOS")(
+    next(e.answer for e in ENTRIES if e.says == "the drawing goes on after BOS")
+)
