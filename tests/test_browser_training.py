@@ -35,6 +35,15 @@ def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
 
         for setting in ("learning rate", "batch size", "how many names"):
             assert dashboard.get_by_label(setting).count() == 2
+        # A slider below another control is read aloud under its own name.
+        other = cell_with("ex.still_falls.ask()")
+        page.type_into(
+            other,
+            "from course_lib.teach import live\n\n"
+            "live(lambda word, window: draw_smoothed(window), word='a', window=[1, 5])",
+        )
+        page.cell(other).get_by_role("slider", name="window", exact=True).wait_for()
+
         # The arrow keys are the list's, not JupyterLab's.
         how_many = dashboard.get_by_label("how many names").first
         page.press(how_many, "ArrowUp")
@@ -52,7 +61,6 @@ def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
         stood = int(re.search(r"at step (\d+)", news("Run A is paused").inner_text())[1])
 
         # Another cell runs meanwhile, and answers at once.
-        other = cell_with("ex.still_falls.ask()")
         page.type_into(other, "import os\n\nos.getpid()")
         kernel = int(page.cell(other).locator(".jp-OutputArea-output").last.inner_text())
         further = steps("B") + 20
