@@ -14,33 +14,42 @@ from course_lib import exercises
 from course_lib.authoring.notebooks import METADATA
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PASSED: set[str] = set()
+# The lessons are dealt out to processes, each with a JupyterLab and a student of its own.
+PARTS = ["part 1", "part 2", "part 3"]
+LESSONS = [(PARTS[number % len(PARTS)], path) for number, path in enumerate(NOTEBOOKS)]
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_lesson(lab, notebook: Path):
+@pytest.fixture(scope="module")
+def passed(lab) -> set[str]:
+    """The exercises that were passed in this JupyterLab."""
+    return set()
+
+
+@pytest.mark.parametrize(
+    "part, notebook", LESSONS, ids=[f"{part}-{path.stem}" for part, path in LESSONS]
+)
+def test_lesson(lab, passed, part: str, notebook: Path):
     lesson, replies = answered(notebook, Random(notebook.name), share_right=2 / 3)
     nbformat.write(lesson, lab.folder / notebook.name)
     with lab.open(notebook.name) as page:
         page.run_all()
         assert page.errors() == []
-        replies_fit(page, replies)
+        passed |= replies_fit(page, replies)
         moves_every_view(page)
         names_what_it_shows(page)
         answers_a_question(page)
-        answers_an_exercise(page, replies)
-        PASSED.add(next(iter(replies.values()))[0])
+        passed.add(answers_an_exercise(page, replies))
         assert page.errors() == []
 
 
-def replies_fit(page, replies: dict) -> None:
+def replies_fit(page, replies: dict) -> set[str]:
+    """Returns the ids of the exercises that were answered rightly."""
     for index, (id, entry) in replies.items():
         # Cells out of sight are hidden, and hidden text is no inner text.
         assert expected(entry) in page.cell(index).locator(".jp-OutputArea").text_content(), id
-        if entry.says is None:
-            PASSED.add(id)
+    return {id for id, entry in replies.values() if entry.says is None}
 
 
 def moves_every_view(page) -> None:
@@ -73,22 +82,27 @@ def answers_a_question(page) -> None:
     question.get_by_role("alert").locator(".course-notice, p, div").first.wait_for()
 
 
-def answers_an_exercise(page, replies: dict) -> None:
-    """A wrong answer from the bank, then a right one, typed into the first exercise's cell."""
+def answers_an_exercise(page, replies: dict) -> str:
+    """A wrong answer from the bank, then a right one, typed into the first exercise's cell.
+
+    Returns the id of the exercise.
+    """
     index, (id, _) = next(iter(replies.items()))
     name = id.split(".")[1]
     for right in (False, True):
         entry = answers(id, right)[0]
         page.type_into(index, f"{typed(entry.answer)}\n\n\nex.{name}.check({name})")
         assert expected(entry) in page.cell(index).locator(".jp-OutputArea").inner_text()
+    return id
 
 
-def test_progress_shows_what_was_passed(lab):
-    assert PASSED
+@pytest.mark.parametrize("part", PARTS)
+def test_progress_shows_what_was_passed(lab, passed, part: str):
+    assert passed
     cell = new_code_cell("from course_lib.teach import progress\n\nprogress()")
     notebook = new_notebook(cells=[cell], metadata=METADATA)
     nbformat.write(notebook, lab.folder / "progress.ipynb")
     with lab.open("progress.ipynb") as page:
         page.run_all()
         shown = page.cell(0).locator(".jp-OutputArea").inner_text()
-    assert f"{len(PASSED)} of {len(exercises.all())} exercises passed" in shown
+    assert f"{len(passed)} of {len(exercises.all())} exercises passed" in shown

@@ -14,7 +14,7 @@ from course_lib.home import home, write_atomically
 from course_lib.teach.notice import rich
 
 VERSION = 1
-PATIENCE = 0.4  # seconds to wait for another notebook that is saving the same id
+PATIENCE = 2.0  # seconds to wait for another notebook that is saving the same id
 
 Record = dict[str, object]
 
