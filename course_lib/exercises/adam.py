@@ -8,7 +8,7 @@ from random import Random
 from course_lib import adam as finished
 from course_lib.adam import Adam
 from course_lib.exercises.exercise import exercise
-from course_lib.exercises.expect import Wrong, call, cases, expect, show
+from course_lib.exercises.expect import Wrong, call, cases, difference, expect, show
 from course_lib.teach.questions import Choice, FaultyLine, Number, Order, Quiz, right, wrong
 from course_lib.value import Value
 
@@ -71,37 +71,38 @@ warm_up = Quiz(
 
 against = Choice(
     "adam.against",
-    "The model has learned from 1,600 names. Take the gradient of each of 1,000 others. How many "
-    "of them point against the mean of all, so that a small step down that one gradient raises "
-    "the mean loss?",
+    "The model has learned from 1,600 names. Take the gradient of each of the next 1,000. How many "
+    "of these point the wrong way, so that a small step down that one gradient raises the mean "
+    "loss of other names?",
     {
         "none: they all want a lower loss": wrong(
-            "Each wants a lower loss *for its own name*. What helps `zoe` may hurt `maria`."
+            "Each wants a lower loss for its own name. What helps `zoe` may hurt `maria`."
         ),
         "about 40": wrong(
             "At the very start it is that easy: everybody agrees that `a` is frequent. By now the "
             "names disagree about almost everything."
         ),
-        "about 400": right(
-            "Little better than tossing a coin. Only the average of many knows the way."
+        "about 370": right(
+            "Not that much better than tossing a coin. Only the average of many knows the way."
         ),
         "about 900": wrong(
-            "Then the mean would point the other way: it is made of these very gradients."
+            "Then a step up would be the better choice: nine of ten names would gain by it."
         ),
     },
 )
 
 newest = Choice(
     "adam.newest",
-    "With β = 0.9, how many of the latest gradients are worth speaking of in the average?",
+    "With β = 0.9, about how many of the latest gradients does the average stand for?",
     {
         "only the newest": wrong("The newest has a weight of 0.1. Where are the other 0.9?"),
         "about ten": right(
             "The newest weighs 1 - β = 0.1, so it takes about ten such to make a whole. A rule: "
             "1 / (1 - β)."
         ),
-        "exactly nine": wrong(
-            "None is ever dropped: each weighs 0.9 times as much as the one that came after it."
+        "nine tenths of all that came": wrong(
+            "0.9 of the average is kept at each step, again and again: 0.9, 0.81, 0.73, … So the "
+            "old ones fade, however many there are."
         ),
         "all of them alike": wrong(
             "That is the plain mean. Here each step shrinks everything older by the factor 0.9."
@@ -118,7 +119,7 @@ same_step = Number(
     because="0.001 / 0.001 and 10 / 10 are both 1: both move by one learning rate at each step.",
     mistakes={
         10000: "That is gradient descent. Here each gradient is divided by its own usual size.",
-        100: "The root is taken of an average of *squares*, so the usual size of 10 is 10.",
+        100: "The root is taken of an average of squares, so the usual size of 10 is 10.",
         0.0001: "A large gradient does not slow its parameter down: it is divided by its size, "
         "not by the square of it.",
     },
@@ -171,6 +172,25 @@ adam_order = Order(
     "does not matter: neither looks at the other.",
 )
 
+no_memory = Choice(
+    "adam.no_memory",
+    "Adam with β₁ = 0 and β₂ = 0: how far does it move a parameter whose gradient is 0.02?",
+    {
+        "one learning rate": right(
+            "0.02 / √(0.02²) = 1. Without a memory only the sign of the gradient is left."
+        ),
+        "0.02 learning rates": wrong(
+            "That is gradient descent. Here 0.02 is still divided by a usual size: its own."
+        ),
+        "not at all: both averages are empty": wrong(
+            "With β = 0 the newest number has the whole weight, so both are full at once."
+        ),
+        "1 / ε learning rates": wrong(
+            "That would be 0.02 / 0 in all but name. Below the line stands √(0.02²) = 0.02."
+        ),
+    },
+)
+
 why_small = Choice(
     "adam.why_small",
     "The gradients stay noisy to the end. Adam runs for 300 steps with a learning rate of 0.03: "
@@ -191,34 +211,56 @@ why_small = Choice(
     },
 )
 
-clearing_line = FaultyLine(
-    "adam.clearing_line",
-    "Which line lets old gradients pile up?",
+momentum_gain = Choice(
+    "adam.momentum_gain",
+    "In the ravine momentum left plain gradient descent far behind. What does it gain on our GPT, "
+    "each of the two with its own best learning rate?",
+    {
+        "much: there are 4,064 dimensions with ravines everywhere": wrong(
+            "Ravines there are. But zigzag is not what holds plain descent up: momentum bears a "
+            "larger rate, and gains nothing by it."
+        ),
+        "much: it cures the noise of the gradients": wrong(
+            "It spreads each gradient over the next steps, and in the end has walked all of it. "
+            "The path is calmer; where it leads is as noisy as before."
+        ),
+        "hardly anything": right(
+            "So we measured it, start after start. Only measuring could tell."
+        ),
+        "it loses badly: old gradients lead astray": wrong(
+            "They are a few small steps out of date, which does no harm here, and no good."
+        ),
+    },
+)
+
+forgetting_line = FaultyLine(
+    "adam.forgetting_line",
+    "Which line keeps it from coming to rest?",
     """
     def classmates_descent(loss, parameters, num_steps, learning_rate):
-        adam = finished.Adam(parameters)
         losses = []
-        for step in range(num_steps):
+        for _ in range(num_steps):
             result = loss()
             result.backward()
-            adam.step(finished.cosine_decay(step, num_steps, learning_rate))
+            adam = finished.Adam(parameters)
+            adam.step(learning_rate)
+            adam.zero_grad()
             losses.append(result.data)
-        adam.zero_grad()
         return losses
     """,
-    fault="adam.zero_grad()",
-    because="It stands behind the loop, so it runs once, when all is over. It belongs inside.",
+    fault="adam = finished.Adam(parameters)",
+    because="A new Adam in each round knows one gradient only: its own size is its usual size, and "
+    "every step is a first step, one learning rate long.",
     innocent={
         "def classmates_descent(loss, parameters, num_steps, learning_rate):": "All four "
         "arguments are needed.",
-        "adam = finished.Adam(parameters)": "One Adam for the whole walk: it keeps the averages.",
         "losses = []": "The list begins empty, once.",
-        "for step in range(num_steps):": "One round for each step, counted from 0.",
+        "for _ in range(num_steps):": "One round for each step.",
         "result = loss()": "The loss is computed anew in each step, as it should be.",
-        "result.backward()": "`backward` adds to the gradients, as it always does. So who clears "
-        "them?",
-        "adam.step(finished.cosine_decay(step, num_steps, learning_rate))": "The step "
-        "uses the gradients that it finds. But what does it find?",
+        "result.backward()": "The gradients are right: they shrink near 3. The steps do not.",
+        "adam.step(learning_rate)": "A learning rate that falls would hide the fault. But Adam's "
+        "steps get shorter near the bottom without it, if Adam can remember.",
+        "adam.zero_grad()": "Each round clears its gradients, after the step: as it should be.",
         "losses.append(result.data)": "One number for each step is kept.",
         "return losses": "The caller gets all the losses.",
     },
@@ -250,6 +292,11 @@ def check_moving_average(moving_average):
                 "the average did not move at all.": average,
                 "that is the new number alone: there is no memory.": x,
                 "the new number was taken away; it is added.": beta * average - (1 - beta) * x,
+                "1 - β is the weight of the new number. Multiply the number by it.": beta * average
+                + (1 - beta),
+                "put brackets round 1 - beta: multiplication comes first.": beta * average
+                + (1 - beta * x),
+                "both have the weight β. The two weights must add up to 1.": beta * (average + x),
             },
         )
 
@@ -278,21 +325,32 @@ def moving_average(average, x, beta):
 # --- What the checks of the two steps share ---
 
 
+def place(i: int) -> float:
+    """Where parameter `i` is before the step."""
+    return 0.5 * i - 1
+
+
 def take_step(step: Callable, grads: Sequence[float], memories: Sequence, *rest: float):
     """How far `step` moves each parameter, and what its lists of memory hold afterwards.
 
-    Wrong where no parameter moves, or where the gradients are changed.
+    Wrong where no parameter moves, or others stand in their place, or the gradients are changed.
     """
-    places = [0.5 * i - 1 for i in range(len(grads))]
+    places = list(map(place, range(len(grads))))
     parameters = [Value(place) for place in places]
     for p, grad in zip(parameters, grads):
         p.grad = grad
     memories = [list(memory) for memory in memories]
+    kept = list(parameters)
     step(parameters, *memories, *rest)
+    if len(kept) != len(parameters) or any(p is not q for p, q in zip(kept, parameters)):
+        raise Wrong(
+            "your step put something new into the list of parameters. The model still holds the "
+            "old ones: change `p.data` of these, with `p.data -= …`."
+        )
     data = [p.data for p in parameters]
     if any(isinstance(x, Value) for x in data):
         raise Wrong("`p.data` holds a Value now: it must stay a plain number.")
-    moves = [x - place for x, place in zip(data, places)]
+    moves = [x - old for x, old in zip(data, places)]
     expect(
         [p.grad for p in parameters],
         list(grads),
@@ -321,7 +379,18 @@ def memory_mistakes(memory, xs, beta, name):
             beta * m + x for m, x in zip(memory, xs)
         ],
         "that is the new one alone: the old average was not kept.": list(xs),
+        f"all parameters share one number there. Each has its own, `{name}[i]`.": shared(
+            memory, xs, beta
+        ),
     }
+
+
+def shared(memory, xs, beta):
+    """The memory after all numbers have joined its first one."""
+    first = memory[0]
+    for x in xs:
+        first = beta * first + (1 - beta) * x
+    return [first, *memory[1:]]
 
 
 # --- momentum_step ---
@@ -345,7 +414,18 @@ def check_momentum_step(momentum_step):
             got,
             want,
             when=f"the new mean ({about})",
-            mistakes=memory_mistakes(mean, grads, beta, "mean"),
+            mistakes={
+                **memory_mistakes(mean, grads, beta, "mean"),
+                "the learning rate is in the average. It belongs in the step.": [
+                    beta * m + rate * g for m, g in zip(mean, grads)
+                ],
+                "the learning rate stands in the average already. It belongs in the step.": [
+                    beta * m + (1 - beta) * rate * g for m, g in zip(mean, grads)
+                ],
+                "the parameter itself was averaged. Average its gradient, `p.grad`.": [
+                    beta * m + (1 - beta) * place(i) for i, m in enumerate(mean)
+                ],
+            },
         )
         expect(
             moves,
@@ -365,6 +445,16 @@ def check_momentum_step(momentum_step):
                 "the newest gradient was added to the average once more.": [
                     -rate * (m + g) for m, g in zip(want, grads)
                 ],
+                "only the last one moved: the step belongs inside the loop.": [
+                    *(0.0 for _ in want[1:]),
+                    -rate * want[-1],
+                ],
+                "the place where they stood is lost: write `-=`, not `=`.": [
+                    -rate * m - place(i) for i, m in enumerate(want)
+                ],
+                "the place where they stood is lost: the step is taken away from it, `-=`.": [
+                    rate * m - place(i) for i, m in enumerate(want)
+                ],
             },
         )
 
@@ -373,9 +463,9 @@ def check_momentum_step(momentum_step):
     "adam.momentum_step",
     check=check_momentum_step,
     hints=(
-        "For each parameter two lines: bring its average up to date, then move against it.",
-        "`for i, p in enumerate(parameters):` gives the place `i` in the list `mean`, and the "
-        "parameter. The average takes in `p.grad`.",
+        "Two lines: the average takes in the newest gradient, then the parameter moves against the "
+        "average.",
+        "The first gap is `moving_average` again, with `mean[i]` and `p.grad`.",
         """
         One gap left:
 
@@ -416,6 +506,8 @@ def check_corrected(corrected):
                 "the power of steps.": average / (1 - beta),
                 "β to the power of steps is the share that is still zeros. Divide by the rest, "
                 "1 minus it.": average / beta**steps,
+                "the division comes first: put brackets round 1 - beta**steps.": average
+                - beta**steps,
                 "the power comes first: 1 - β**steps, not (1 - β)**steps.": average
                 / (1 - beta) ** steps,
                 "the share of the zeros is a power, β**steps, not a product.": average
@@ -459,12 +551,17 @@ def adam_moves(m, s, steps, rate, beta1, beta2, epsilon):
     return -rate * mean / (math.sqrt(square) + epsilon)
 
 
-def mistaken_moves(g, old_m, old_s, m, s, steps, rate, beta1, beta2, epsilon):
-    """What each misconception makes of one step, for one parameter."""
+def mistaken_moves(i, g, old_m, old_s, m, s, steps, rate, beta1, beta2, epsilon):
+    """What each misconception makes of one step, for parameter `i`."""
     mean, square = m / (1 - beta1**steps), s / (1 - beta2**steps)
     root = math.sqrt(square) + epsilon
     crossed = (m / (1 - beta2**steps)) / (math.sqrt(s / (1 - beta1**steps)) + epsilon)
-    later = adam_moves(m, s, steps + 1, rate, beta1, beta2, epsilon)
+    later, growing, grown = (
+        adam_moves(m, s, t, rate, beta1, beta2, epsilon)
+        for t in (steps + 1, steps + i, steps + i + 1)
+    )
+    sooner = adam_moves(m, s, steps - 1, rate, beta1, beta2, epsilon) if steps > 1 else math.inf
+    good = adam_moves(m, s, steps, rate, beta1, beta2, epsilon)
     return {
         "both averages began at 0, and neither was corrected for it.": -rate
         * m
@@ -477,7 +574,9 @@ def mistaken_moves(g, old_m, old_s, m, s, steps, rate, beta1, beta2, epsilon):
         "ε stands under the root; it belongs beside it.": -rate
         * mean
         / math.sqrt(square + epsilon),
-        "ε is missing beside the root.": -rate * mean / math.sqrt(square + 1e-300),
+        "`epsilon` was not added to the root (it, and no number of your own).": -rate
+        * mean
+        / math.sqrt(square + 1e-300),
         "ε was taken away from the root; it is added.": -rate
         * mean
         / (math.sqrt(square) - epsilon + 1e-300),
@@ -489,7 +588,24 @@ def mistaken_moves(g, old_m, old_s, m, s, steps, rate, beta1, beta2, epsilon):
         * mean
         * (math.sqrt(square) + epsilon),
         "the corrections are crossed: β₁ belongs to the mean, β₂ to the square.": -rate * crossed,
+        "put brackets round √ŝ + ε: the division comes first.": -rate
+        * mean
+        / (math.sqrt(square) + 1e-300)
+        - epsilon,
+        "the power is missing: 1 - β**steps. 1 - β corrects the first step only.": adam_moves(
+            m, s, 1, rate, beta1, beta2, epsilon
+        ),
+        "ŝ is corrected with β₂, the memory of the square.": -rate
+        * mean
+        / (math.sqrt(s / (1 - beta1**steps)) + epsilon),
+        "m̂ is corrected with β₁, the memory of the mean.": -rate * (m / (1 - beta2**steps)) / root,
         "`steps` counts from 1 already, so nothing is to be added to it.": later,
+        "`steps` counts from 1 already, so nothing is to be taken away from it.": sooner,
+        "this is one step for all parameters: `steps` must not grow inside the loop.": growing,
+        "this is one step for all parameters: `steps` must not grow in the loop.": grown,
+        "the place where they stood is lost: write `-=`, not `=`.": good - place(i),
+        "the place where they stood is lost: the step is taken away from it, `-=`.": -good
+        - place(i),
         "the step was taken with the averages from before this gradient.": adam_moves(
             old_m, old_s, steps, rate, beta1, beta2, epsilon
         ),
@@ -528,6 +644,9 @@ def check_adam_step(adam_step):
                 "that is averaged with β₂; the mean has β₁.": [
                     beta2 * old + (1 - beta2) * g for old, g in zip(mean, grads)
                 ],
+                "0.9 is written into it. Use the argument `beta1`.": [
+                    0.9 * old + 0.1 * g for old, g in zip(mean, grads)
+                ],
             },
         )
         expect(
@@ -541,6 +660,9 @@ def check_adam_step(adam_step):
                 "the gradient itself was averaged; here its square is.": [
                     beta2 * old + (1 - beta2) * g for old, g in zip(square, grads)
                 ],
+                "0.95 is written into it. Use the argument `beta2`.": [
+                    0.95 * old + 0.05 * g for old, g in zip(square, squares)
+                ],
                 "that is averaged with β₁; the square has β₂.": [
                     beta1 * old + (1 - beta1) * g for old, g in zip(square, squares)
                 ],
@@ -549,7 +671,10 @@ def check_adam_step(adam_step):
                 ],
             },
         )
-        mistaken = [mistaken_moves(*each, *settings) for each in zip(grads, mean, square, m, s)]
+        mistaken = [
+            mistaken_moves(i, *each, *settings)
+            for i, each in enumerate(zip(grads, mean, square, m, s))
+        ]
         expect(
             moves,
             [adam_moves(*each, *settings) for each in zip(m, s)],
@@ -598,7 +723,7 @@ def check_cosine_decay(cosine_decay):
         num_steps = rng.randint(5, 500)
         return rng.randint(1, num_steps - 1), num_steps, rng.uniform(0.5, 3)
 
-    for step, num_steps, rate in [(30, 100, 1.0), *cases(draw), (0, 500, 0.01), (250, 500, 0.01)]:
+    for step, num_steps, rate in [(37, 100, 1.0), *cases(draw), (0, 500, 0.01), (250, 500, 0.01)]:
         share = step / num_steps
         expect(
             call(cosine_decay, step, num_steps, rate),
@@ -629,6 +754,24 @@ def check_cosine_decay(cosine_decay):
                 * 0.5
                 * (1 + math.sin(math.pi * share)),
                 "the learning rate did not change.": rate,
+                "where is num_steps? The angle has gone the share step / num_steps of π.": rate
+                * 0.5
+                * (1 + math.cos(math.pi * step)),
+                "that is a quarter of a wave: the angle runs to π, not to π / 2.": rate
+                * 0.5
+                * (1 + math.cos(math.pi / 2 * share)),
+                "that is a quarter of a wave: half a wave falls from 1 to -1, and is lifted.": rate
+                * math.cos(math.pi / 2 * share),
+                "put brackets round 1 + cos: the ½ belongs to both.": rate
+                * (0.5 + math.cos(math.pi * share)),
+                "put brackets round 1 + cos: the ½ is for both.": rate * 0.5
+                + math.cos(math.pi * share),
+                "T is num_steps itself: the 0 comes one step after the last.": rate
+                * 0.5
+                * (1 + math.cos(math.pi * step / (num_steps - 1))),
+                "`step` counts from 0: step 0 has the full learning rate.": rate
+                * 0.5
+                * (1 + math.cos(math.pi * (step + 1) / num_steps)),
             },
         )
 
@@ -671,20 +814,22 @@ def walk(descend: Callable, start: Sequence[float], pulls: Sequence[float], num_
     return losses, [knob.data for knob in knobs]
 
 
-def descend_with(clear: str = "after", fresh: bool = False, decay: bool = True) -> Callable:
+def descend_with(
+    clear: str = "after", fresh: bool = False, falls: bool = False, once: bool = False
+) -> Callable:
     """The descent, right as it stands, or with a mistake in it."""
 
     def descend(loss, parameters, num_steps, learning_rate):
         adam, losses = Adam(parameters), []
+        result = loss()
         for step in range(num_steps):
             adam = Adam(parameters) if fresh else adam
-            result = loss()
+            result = result if once else loss()
             result.backward()
             if clear == "too soon":
                 adam.zero_grad()
-            adam.step(
-                finished.cosine_decay(step, num_steps, learning_rate) if decay else learning_rate
-            )
+            rate = finished.cosine_decay(step, num_steps, learning_rate) if falls else learning_rate
+            adam.step(rate)
             if clear == "after":
                 adam.zero_grad()
             losses.append(result.data)
@@ -693,17 +838,32 @@ def descend_with(clear: str = "after", fresh: bool = False, decay: bool = True) 
     return descend
 
 
-MISTAKEN_WALKS = {
-    "the gradients still pile up: the second step already sees those of the first. Is `zero_grad` "
-    "called in each round, with its brackets?": descend_with(clear="never"),
-    "nothing moves: the gradients are cleared before the step has used them.": descend_with(
-        clear="too soon"
+STILL_FORGETS = (
+    "every step is still one learning rate long: a new Adam in each round begins with empty "
+    "averages. Make one, before the loop."
+)
+HIDDEN = (
+    "the learning rate falls now, which was not asked for: it stills any walk, with or without "
+    "the fault. Leave it as it is."
+)
+MISTAKEN_WALKS = [
+    (STILL_FORGETS, descend_with(fresh=True)),
+    (HIDDEN, descend_with(fresh=True, falls=True)),
+    (HIDDEN, descend_with(falls=True)),
+    (
+        "now the gradients pile up: the second step already sees those of the first. Is "
+        "`zero_grad` called in each round, with its brackets?",
+        descend_with(clear="never"),
     ),
-    "a new Adam in each round begins with empty averages: make one, before the loop.": descend_with(
-        fresh=True
+    (
+        "the loss is computed once, before the loop. Call `loss()` in each round.",
+        descend_with(once=True),
     ),
-    "the learning rate stays as it is: the cosine decay was lost.": descend_with(decay=False),
-}
+    (
+        "nothing moves: the gradients are cleared before the step has used them.",
+        descend_with(clear="too soon"),
+    ),
+]
 
 
 def check_mended_descent(mended_descent):
@@ -716,13 +876,19 @@ def check_mended_descent(mended_descent):
         case = start, pulls, num_steps
         got, ends = walk(mended_descent, *case)
         want, right_ends = walk(descend_with(), *case)
-        when = f"the {num_steps} losses on a bowl"
+        if isinstance(got, (list, tuple)) and any(isinstance(x, Value) for x in got):
+            raise Wrong(
+                "your list holds Values, each with its whole graph. Keep the number, `result.data`."
+            )
+        for text, descend in MISTAKEN_WALKS:
+            losses, others = walk(descend, *case)
+            if not difference(got, losses) and not difference(ends, others):
+                raise Wrong(text)
         expect(
             got,
             want,
-            when=when,
+            when=f"the {num_steps} losses on a bowl",
             mistakes={
-                **{text: walk(descend, *case)[0] for text, descend in MISTAKEN_WALKS.items()},
                 "that is the loss of the first step alone: is `return` inside the loop?": want[:1],
                 "that is the last loss; all of them are asked for, in a list.": want[-1],
             },
@@ -734,19 +900,20 @@ def check_mended_descent(mended_descent):
     "adam.mended_descent",
     check=check_mended_descent,
     hints=(
-        "Each round needs gradients of its own. When may the old ones go: before `backward`, or "
-        "after the step?",
-        "Both are right: clear at the start of each round, or at its end, but not between "
-        "`backward` and `step`.",
+        "How long is Adam's very first step, whatever the gradient? And how many first steps does "
+        "the classmate take?",
+        "The averages, and the count of the steps, live in the `Adam`. It must outlive the round.",
         """
         One gap left:
 
         ```python
-        for step in range(num_steps):
+        ...
+        losses = []
+        for _ in range(num_steps):
             result = loss()
             result.backward()
-            adam.step(finished.cosine_decay(step, num_steps, learning_rate))
-            ...
+            adam.step(learning_rate)
+            adam.zero_grad()
             losses.append(result.data)
         return losses
         ```
@@ -757,10 +924,10 @@ def mended_descent(loss, parameters, num_steps, learning_rate):
     """A classmate's descent with Adam, mended: the loss before each step, in a list."""
     adam = finished.Adam(parameters)
     losses = []
-    for step in range(num_steps):
+    for _ in range(num_steps):
         result = loss()
         result.backward()
-        adam.step(finished.cosine_decay(step, num_steps, learning_rate))
+        adam.step(learning_rate)
         adam.zero_grad()
         losses.append(result.data)
     return losses

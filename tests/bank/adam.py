@@ -6,6 +6,8 @@ import math
 from bank import right, wrong
 from course_lib import adam as finished
 from course_lib.adam import Adam
+from course_lib.exercises import adam as exercises
+from course_lib.value import Value
 
 # --- moving_average
 
@@ -67,6 +69,23 @@ def moving_average(average, x, beta):
 @wrong("adam.moving_average", says="is there a `return`")
 def moving_average(average, x, beta):
     average = beta * average + (1 - beta) * x
+
+
+@wrong("adam.moving_average", says="Multiply the number by it")
+def moving_average(average, x, beta):
+    old = beta * average
+    new = 1 - beta
+    return old + new
+
+
+@wrong("adam.moving_average", says="put brackets round 1 - beta")
+def moving_average(average, x, beta):
+    return beta * average + 1 - beta * x
+
+
+@wrong("adam.moving_average", says="must add up to 1")
+def moving_average(average, x, beta):
+    return beta * average + beta * x
 
 
 # --- momentum_step
@@ -179,6 +198,71 @@ def momentum_step(parameters, mean, learning_rate, beta):
         p.data = p - learning_rate * mean[i]
 
 
+@wrong("adam.momentum_step", says="something new into the list of parameters")
+def momentum_step(parameters, mean, learning_rate, beta):
+    for i, p in enumerate(parameters):
+        mean[i] = beta * mean[i] + (1 - beta) * p.grad
+        parameters[i] = p - learning_rate * mean[i]
+
+
+@wrong("adam.momentum_step", says="something new into the list of parameters")
+def momentum_step(parameters, mean, learning_rate, beta):
+    for i, p in enumerate(parameters):
+        mean[i] = beta * mean[i] + (1 - beta) * p.grad
+        new = Value(p.data - learning_rate * mean[i])
+        new.grad = p.grad
+        parameters[i] = new
+
+
+@wrong("adam.momentum_step", says="is lost: write `-=`")
+def momentum_step(parameters, mean, learning_rate, beta):
+    for i, p in enumerate(parameters):
+        mean[i] = beta * mean[i] + (1 - beta) * p.grad
+        p.data = -learning_rate * mean[i]
+
+
+@wrong("adam.momentum_step", says="is lost: the step is taken away")
+def momentum_step(parameters, mean, learning_rate, beta):
+    for i, p in enumerate(parameters):
+        mean[i] = beta * mean[i] + (1 - beta) * p.grad
+        p.data = learning_rate * mean[i]
+
+
+@wrong("adam.momentum_step", says="the learning rate is in the average")
+def momentum_step(parameters, mean, learning_rate, beta):
+    for i, p in enumerate(parameters):
+        mean[i] = beta * mean[i] + learning_rate * p.grad
+        p.data -= mean[i]
+
+
+@wrong("adam.momentum_step", says="stands in the average already")
+def momentum_step(parameters, mean, learning_rate, beta):
+    for i, p in enumerate(parameters):
+        mean[i] = beta * mean[i] + (1 - beta) * learning_rate * p.grad
+        p.data -= mean[i]
+
+
+@wrong("adam.momentum_step", says="share one number")
+def momentum_step(parameters, mean, learning_rate, beta):
+    for p in parameters:
+        mean[0] = beta * mean[0] + (1 - beta) * p.grad
+        p.data -= learning_rate * mean[0]
+
+
+@wrong("adam.momentum_step", says="the parameter itself was averaged")
+def momentum_step(parameters, mean, learning_rate, beta):
+    for i, p in enumerate(parameters):
+        mean[i] = beta * mean[i] + (1 - beta) * p.data
+        p.data -= learning_rate * mean[i]
+
+
+@wrong("adam.momentum_step", says="only the last one moved")
+def momentum_step(parameters, mean, learning_rate, beta):
+    for i, p in enumerate(parameters):
+        mean[i] = beta * mean[i] + (1 - beta) * p.grad
+    p.data -= learning_rate * mean[i]
+
+
 # --- corrected
 
 
@@ -234,6 +318,11 @@ def corrected(average, beta, steps):
 @wrong("adam.corrected", says="counts from 1 already")
 def corrected(average, beta, steps):
     return average / (1 - beta ** (steps + 1))
+
+
+@wrong("adam.corrected", says="the division comes first")
+def corrected(average, beta, steps):
+    return average / 1 - beta**steps
 
 
 # --- adam_step
@@ -307,7 +396,7 @@ def epsilon_under_the_root(g, m_hat, s_hat, epsilon, raw, steps):
     return -m_hat / math.sqrt(s_hat + epsilon)
 
 
-@wrong_move("ε is missing")
+@wrong_move("`epsilon` was not added")
 def without_epsilon(g, m_hat, s_hat, epsilon, raw, steps):
     return -m_hat / math.sqrt(s_hat)
 
@@ -426,6 +515,137 @@ def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0
         p -= learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
 
 
+@wrong("adam.adam_step", says="something new into the list of parameters")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    for i, p in enumerate(parameters):
+        mean[i] = beta1 * mean[i] + (1 - beta1) * p.grad
+        square[i] = beta2 * square[i] + (1 - beta2) * p.grad**2
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta2**steps)
+        parameters[i] = p - learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
+@wrong("adam.adam_step", says="something new into the list of parameters")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    for i, p in enumerate(parameters):
+        mean[i] = beta1 * mean[i] + (1 - beta1) * p.grad
+        square[i] = beta2 * square[i] + (1 - beta2) * p.grad**2
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta2**steps)
+        new = Value(p.data - learning_rate * m_hat / (math.sqrt(s_hat) + epsilon))
+        new.grad = p.grad
+        parameters[i] = new
+
+
+@wrong("adam.adam_step", says="is lost: write `-=`")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    for i, p in enumerate(parameters):
+        mean[i] = beta1 * mean[i] + (1 - beta1) * p.grad
+        square[i] = beta2 * square[i] + (1 - beta2) * p.grad**2
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta2**steps)
+        p.data = -learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
+@wrong("adam.adam_step", says="is lost: the step is taken away")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    for i, p in enumerate(parameters):
+        mean[i] = beta1 * mean[i] + (1 - beta1) * p.grad
+        square[i] = beta2 * square[i] + (1 - beta2) * p.grad**2
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta2**steps)
+        p.data = learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
+@wrong("adam.adam_step", says="the division comes first")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, beta2)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta2**steps)
+        p.data -= learning_rate * m_hat / math.sqrt(s_hat) + epsilon
+
+
+@wrong("adam.adam_step", says="`epsilon` was not added")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, beta2)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta2**steps)
+        p.data -= learning_rate * m_hat / (math.sqrt(s_hat) + 1e-8)
+
+
+@wrong("adam.adam_step", says="`epsilon` was not added")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, beta2)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta2**steps)
+        p.data -= learning_rate * m_hat / max(math.sqrt(s_hat), epsilon)
+
+
+@wrong("adam.adam_step", says="the power is missing")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, beta2)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = mean[i] / (1 - beta1), square[i] / (1 - beta2)
+        p.data -= learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
+@wrong("adam.adam_step", says="ŝ is corrected with β₂")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, beta2)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta1**steps)
+        p.data -= learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
+@wrong("adam.adam_step", says="m̂ is corrected with β₁")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, beta2)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = mean[i] / (1 - beta2**steps), square[i] / (1 - beta2**steps)
+        p.data -= learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
+@wrong("adam.adam_step", says="to be taken away from it")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, beta2)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = (
+            mean[i] / (1 - beta1 ** (steps - 1) or 1),
+            square[i] / (1 - beta2 ** (steps - 1) or 1),
+        )
+        p.data -= learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
+@wrong("adam.adam_step", says="must not grow")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, beta2)
+    for i, p in enumerate(parameters):
+        steps += 1
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta2**steps)
+        p.data -= learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
+@wrong("adam.adam_step", says="must not grow")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, beta2)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - beta2**steps)
+        p.data -= learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+        steps += 1
+
+
+@wrong("adam.adam_step", says="Use the argument `beta1`")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, 0.9, beta2)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = mean[i] / (1 - 0.9**steps), square[i] / (1 - beta2**steps)
+        p.data -= learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
+@wrong("adam.adam_step", says="Use the argument `beta2`")
+def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    averaged(parameters, mean, square, beta1, 0.95)
+    for i, p in enumerate(parameters):
+        m_hat, s_hat = mean[i] / (1 - beta1**steps), square[i] / (1 - 0.95**steps)
+        p.data -= learning_rate * m_hat / (math.sqrt(s_hat) + epsilon)
+
+
 # --- cosine_decay
 
 
@@ -490,6 +710,41 @@ def cosine_decay(step, num_steps, learning_rate):
     return learning_rate * 0.5 * (1 + math.sin(math.pi * step / num_steps))
 
 
+@wrong("adam.cosine_decay", says="where is num_steps")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * 0.5 * (1 + math.cos(math.pi * step))
+
+
+@wrong("adam.cosine_decay", says="a quarter of a wave")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * 0.5 * (1 + math.cos(math.pi / 2 * step / num_steps))
+
+
+@wrong("adam.cosine_decay", says="a quarter of a wave")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * math.cos(math.pi / 2 * step / num_steps)
+
+
+@wrong("adam.cosine_decay", says="the ½ belongs to both")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * (0.5 * 1 + math.cos(math.pi * step / num_steps))
+
+
+@wrong("adam.cosine_decay", says="the ½ belongs to both")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * 0.5 * 1 + math.cos(math.pi * step / num_steps)
+
+
+@wrong("adam.cosine_decay", says="T is num_steps itself")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * 0.5 * (1 + math.cos(math.pi * step / (num_steps - 1)))
+
+
+@wrong("adam.cosine_decay", says="counts from 0")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * 0.5 * (1 + math.cos(math.pi * (step + 1) / num_steps))
+
+
 # --- mended_descent
 
 
@@ -497,31 +752,85 @@ def cosine_decay(step, num_steps, learning_rate):
 def mended_descent(loss, parameters, num_steps, learning_rate):
     adam = Adam(parameters)
     losses = []
-    for step in range(num_steps):
+    for _ in range(num_steps):
         adam.zero_grad()
         result = loss()
         result.backward()
-        adam.step(finished.cosine_decay(step, num_steps, learning_rate))
+        adam.step(learning_rate)
         losses.append(result.data)
     return losses
 
 
 @right("adam.mended_descent")
 def mended_descent(loss, parameters, num_steps, learning_rate):
-    adam = Adam(parameters)
+    adam = None
 
-    def one(step):
+    def one():
+        nonlocal adam
+        adam = adam or Adam(parameters)
         result = loss()
-        result.backward()
-        adam.step(finished.cosine_decay(step, num_steps, learning_rate))
         for p in parameters:
             p.grad = 0
-        return result
+        result.backward()
+        adam.step(learning_rate)
+        return result.data
 
-    return tuple(one(step) for step in range(num_steps))
+    return tuple(one() for _ in range(num_steps))
 
 
-@wrong("adam.mended_descent", says="still pile up")
+@right("adam.mended_descent")
+def mended_descent(loss, parameters, num_steps, learning_rate):
+    mean, square, losses = [0.0] * len(parameters), [0.0] * len(parameters), []
+    for step in range(num_steps):
+        result = loss()
+        result.backward()
+        exercises.adam_step.answer(parameters, mean, square, step + 1, learning_rate)
+        for p in parameters:
+            p.grad = 0.0
+        losses.append(result.data)
+    return losses
+
+
+@wrong("adam.mended_descent", says="every step is still one learning rate long")
+def mended_descent(loss, parameters, num_steps, learning_rate):
+    losses = []
+    for _ in range(num_steps):
+        result = loss()
+        result.backward()
+        adam = Adam(parameters)
+        adam.step(learning_rate)
+        adam.zero_grad()
+        losses.append(result.data)
+    return losses
+
+
+@wrong("adam.mended_descent", says="every step is still one learning rate long")
+def mended_descent(loss, parameters, num_steps, learning_rate):
+    losses = []
+    for _ in range(num_steps):
+        adam = Adam(parameters)
+        adam.zero_grad()
+        result = loss()
+        result.backward()
+        adam.step(learning_rate)
+        losses.append(result.data)
+    return losses
+
+
+@wrong("adam.mended_descent", says="the learning rate falls now")
+def mended_descent(loss, parameters, num_steps, learning_rate):
+    losses = []
+    for step in range(num_steps):
+        result = loss()
+        result.backward()
+        adam = Adam(parameters)
+        adam.step(finished.cosine_decay(step, num_steps, learning_rate))
+        adam.zero_grad()
+        losses.append(result.data)
+    return losses
+
+
+@wrong("adam.mended_descent", says="the learning rate falls now")
 def mended_descent(loss, parameters, num_steps, learning_rate):
     adam = Adam(parameters)
     losses = []
@@ -529,19 +838,32 @@ def mended_descent(loss, parameters, num_steps, learning_rate):
         result = loss()
         result.backward()
         adam.step(finished.cosine_decay(step, num_steps, learning_rate))
+        adam.zero_grad()
+        losses.append(result.data)
+    return losses
+
+
+@wrong("adam.mended_descent", says="now the gradients pile up")
+def mended_descent(loss, parameters, num_steps, learning_rate):
+    adam = Adam(parameters)
+    losses = []
+    for _ in range(num_steps):
+        result = loss()
+        result.backward()
+        adam.step(learning_rate)
         losses.append(result.data)
     adam.zero_grad()
     return losses
 
 
-@wrong("adam.mended_descent", says="still pile up")
+@wrong("adam.mended_descent", says="now the gradients pile up")
 def mended_descent(loss, parameters, num_steps, learning_rate):
     adam = Adam(parameters)
     losses = []
-    for step in range(num_steps):
+    for _ in range(num_steps):
         result = loss()
         result.backward()
-        adam.step(finished.cosine_decay(step, num_steps, learning_rate))
+        adam.step(learning_rate)
         losses.append(result.data)
         adam.zero_grad  # noqa: B018 (the mistake: no brackets)
     return losses
@@ -551,29 +873,42 @@ def mended_descent(loss, parameters, num_steps, learning_rate):
 def mended_descent(loss, parameters, num_steps, learning_rate):
     adam = Adam(parameters)
     losses = []
-    for step in range(num_steps):
+    for _ in range(num_steps):
         result = loss()
         result.backward()
         adam.zero_grad()
-        adam.step(finished.cosine_decay(step, num_steps, learning_rate))
+        adam.step(learning_rate)
         losses.append(result.data)
     return losses
 
 
-@wrong("adam.mended_descent", says="a new Adam in each round")
+@wrong("adam.mended_descent", says="the loss is computed once")
 def mended_descent(loss, parameters, num_steps, learning_rate):
+    adam = Adam(parameters)
     losses = []
-    for step in range(num_steps):
-        adam = Adam(parameters)
-        result = loss()
+    result = loss()
+    for _ in range(num_steps):
         result.backward()
-        adam.step(finished.cosine_decay(step, num_steps, learning_rate))
+        adam.step(learning_rate)
         adam.zero_grad()
         losses.append(result.data)
     return losses
 
 
-@wrong("adam.mended_descent", says="the cosine decay was lost")
+@wrong("adam.mended_descent", says="your list holds Values")
+def mended_descent(loss, parameters, num_steps, learning_rate):
+    adam = Adam(parameters)
+    losses = []
+    for _ in range(num_steps):
+        result = loss()
+        result.backward()
+        adam.step(learning_rate)
+        adam.zero_grad()
+        losses.append(result)
+    return losses
+
+
+@wrong("adam.mended_descent", says="is `return` inside the loop")
 def mended_descent(loss, parameters, num_steps, learning_rate):
     adam = Adam(parameters)
     losses = []
@@ -583,28 +918,15 @@ def mended_descent(loss, parameters, num_steps, learning_rate):
         adam.step(learning_rate)
         adam.zero_grad()
         losses.append(result.data)
-    return losses
-
-
-@wrong("adam.mended_descent", says="is `return` inside the loop")
-def mended_descent(loss, parameters, num_steps, learning_rate):
-    adam = Adam(parameters)
-    losses = []
-    for step in range(num_steps):
-        result = loss()
-        result.backward()
-        adam.step(finished.cosine_decay(step, num_steps, learning_rate))
-        adam.zero_grad()
-        losses.append(result.data)
         return losses
 
 
 @wrong("adam.mended_descent", says="that is the last loss")
 def mended_descent(loss, parameters, num_steps, learning_rate):
     adam = Adam(parameters)
-    for step in range(num_steps):
+    for _ in range(num_steps):
         result = loss()
         result.backward()
-        adam.step(finished.cosine_decay(step, num_steps, learning_rate))
+        adam.step(learning_rate)
         adam.zero_grad()
-    return result
+    return result.data
