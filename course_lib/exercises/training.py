@@ -14,7 +14,7 @@ from course_lib.attention import KVCache
 from course_lib.errors import CourseError
 from course_lib.exercises.exercise import exercise
 from course_lib.exercises.expect import Wrong, call, cases, difference, expect, show
-from course_lib.exercises.gpt import numeric_gradient as lesson_08
+from course_lib.exercises.gpt import oracle as numeric_gradient
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.layers import softmax
 from course_lib.teach.questions import Choice, FaultyLine, Number, Quiz, right, wrong
@@ -757,7 +757,7 @@ def check_go_on(go_on):
     hints=(
         "Three things must go on: Adam's memory, the learning rate's way down, and the place in "
         "the list of names.",
-        "`checkpoint.restore_optimizer(path, optimizer)` gives Adam its memory back, and its count, "
+        "`checkpoint.restore_optimizer(path, optimizer)` gives Adam its memory and its count back, "
         "`optimizer.steps`. `num_steps` is that of the whole run.",
         """
         One gap left:
@@ -791,7 +791,6 @@ def go_on(path, sequences, num_steps, batch_size):
 # --- gradient_error ---
 
 
-numeric_gradient = lesson_08.answer
 NOTICED = 1e-5  # an error from which on a gradient counts as wrong
 
 
