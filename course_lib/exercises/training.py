@@ -705,9 +705,10 @@ def check_go_on(go_on):
         )
 
     def draw(rng):
-        return small_weights(rng), small_sequences(rng, 3), rng.choice([2, 3]), rng.choice([1, 2])
+        return small_weights(rng), small_sequences(rng, 5)
 
-    for weights, sequences, done, size in cases(draw, n=3):
+    settings = [(3, 2), (2, 1), (2, 2)]  # the steps done, and the size of a batch
+    for (weights, sequences), (done, size) in zip(cases(draw, n=3), settings):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "half_way.json"
             model, optimizer = fresh(weights)
@@ -745,6 +746,7 @@ def check_go_on(go_on):
                     "the batches have another size than before.": would_be(
                         done, batch_size=3 - size
                     ),
+                    "`first_step` counts steps, not names.": would_be(done * size),
                     "no step was made: how many steps are done stands in `optimizer.steps`, and "
                     "`num_steps` is that of the whole run.": [],
                 },

@@ -633,6 +633,18 @@ def go_on(path, sequences, num_steps, batch_size):
     return rest(model, optimizer, sequences, num_steps, batch_size, optimizer.steps + 1)
 
 
+@wrong("training.go_on", says="another size than before")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    return rest(model, optimizer, sequences, num_steps, 1, optimizer.steps)
+
+
+@wrong("training.go_on", says="counts steps, not names")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    return rest(model, optimizer, sequences, num_steps, batch_size, optimizer.steps * batch_size)
+
+
 @wrong("training.go_on", says="no step was made")
 def go_on(path, sequences, num_steps, batch_size):
     return rest(*back(path), sequences, num_steps, batch_size, 200)
