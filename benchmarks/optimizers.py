@@ -183,7 +183,8 @@ def main(arguments: list[str] | None = None) -> int:
     figures = measure(lambda text: print(text, file=sys.stderr, flush=True))
     if options.json:
         rounded = json.loads(json.dumps(figures), parse_float=lambda x: round(float(x), 6))
-        write_atomically(options.json, json.dumps(rounded, indent=1) + "\n")
+        lines = ",\n".join(map(json.dumps, rounded["starts"]))  # one for each start
+        write_atomically(options.json, f'{{"starts": [\n{lines}\n]}}\n')
     return 0
 
 

@@ -198,14 +198,14 @@ why_small = Choice(
     "better on names held out?",
     {
         "the one with the full rate: it has moved further": wrong(
-            "It has, but at the end it moves in circles: each batch drags it elsewhere."
+            "It has, but at the end it moves in circles: each handful of names drags it elsewhere."
         ),
         "the one whose rate falls": right(
             "Large steps first, to get there; small ones at the end, to settle among the pulls of "
             "all the names."
         ),
         "no difference: the gradients shrink by themselves": wrong(
-            "The mean gradient does. That of a single batch does not, and Adam divides by its "
+            "The mean gradient does. That of eight names does not, and Adam divides by its "
             "size besides."
         ),
     },
