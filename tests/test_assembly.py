@@ -1,11 +1,13 @@
 """The assembler of lesson 13: whatever was passed, a whole program that learns as the original."""
 
 import importlib
+import io
 import json
 import pkgutil
 import re
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 from random import Random
 
@@ -17,6 +19,7 @@ from course_lib.errors import CourseError
 from course_lib.exercises import assembly
 from course_lib.exercises.assembly import assemble, course_pieces, run
 from course_lib.exercises.exercise import _without_decorators, source_of
+from course_lib.exercises.origins import origins
 from course_lib.gpt import GPTConfig, initial_weights
 from course_lib.sampling import sample
 from course_lib.teach.progress import load, record_attempt
@@ -59,11 +62,12 @@ def first_losses(program, documents, n, tmp_path):
     stop = (
         "\n_whole = GPT.loss\n"
         "def loss(self, tokens):\n"
-        f"    if self.steps == {n}: raise SystemExit\n"
+        f"    if self.count == {n}: raise SystemExit\n"
         "    result = _whole(self, tokens)\n"
+        "    self.count += 1\n"
         "    print('LOSS', repr(result.data))\n"
         "    return result\n"
-        "GPT.loss = loss\n"
+        "GPT.loss, GPT.count = loss, 0\n"
     )
     path.write_text(
         program.text.replace('\nif __name__ == "__main__":', f'{stop}\nif __name__ == "__main__":'),
@@ -99,7 +103,7 @@ def test_each_piece_is_used_by_the_program(piece):
     name = piece.id.split(".")[1]
     assert piece.code.startswith(f"def {name}(")
     broken = f"def {name}(*arguments, **options):\n    raise KeyError('used')"
-    text = assemble({}).text.replace(piece.code, broken)
+    text = assemble({}).text.replace(piece.marked, broken)
     with pytest.raises(CourseError, match="KeyError: 'used'"):
         assembly._trial(text)
 
@@ -175,6 +179,7 @@ def test_it_runs_alone_with_the_standard_library(tmp_path):
     imported = set(re.findall(r"^(?:import|from) (\w+)", path.read_text(), re.MULTILINE))
     assert imported <= sys.stdlib_module_names
     (tmp_path / "names.txt").write_text("anna\n\n bo \nmia\n")
+    (tmp_path / "latin.txt").write_bytes("jürgen\n".encode("latin-1"))
 
     def alone(*arguments):
         command = [sys.executable, "-I", "-S", "my_microgpt.py", *arguments]
@@ -187,11 +192,20 @@ def test_it_runs_alone_with_the_standard_library(tmp_path):
     assert len(lines) == 6 and not child.stderr
     for arguments, said in [
         ((), "num_steps=1000"),
-        (("names.txt", "steps=3"), "num_steps"),
+        (("-h",), "num_steps=1000"),
+        (("names.txt", "steps=3"), "there is no setting steps; there are seed, n_embd"),
         (("names.txt", "num_steps=many"), "num_steps=1000"),
+        (("names.txt", "num_steps"), "num_steps=1000"),
+        (("names.txt", "num_steps=-1"), "at least 0"),
         (("gone.txt",), "gone.txt cannot be read"),
+        (("latin.txt",), "save it as UTF-8"),
         (("names.txt", "n_head=3"), "n_head must divide n_embd"),
+        *[(("names.txt", f"{size}=0"), "at least 1") for size in ("n_embd", "n_head", "n_layer")],
+        (("names.txt", "block_size=-3"), "at least 1"),
         (("names.txt", "temperature=0"), "above 0"),
+        (("names.txt", "temperature=nan"), "above 0"),
+        (("names.txt", "learning_rate=nan"), "learning rate"),
+        (("names.txt", "learning_rate=1000"), "is the learning rate too large?"),
     ]:
         child = alone(*arguments)
         assert child.returncode == 1
@@ -200,13 +214,25 @@ def test_it_runs_alone_with_the_standard_library(tmp_path):
     assert "holds no text" in alone("empty.txt").stderr
 
 
+def code_lines(text):
+    """How many lines hold code: no blank ones, comments and docstrings."""
+    lines = {
+        token.start[0]
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type in (tokenize.NAME, tokenize.OP, tokenize.NUMBER)
+    }
+    return len(lines)
+
+
 def test_it_is_readable():
     program = assemble(SOLUTIONS)
     lines = program.text.splitlines()
     assert max(map(len, lines)) <= 100
-    assert len([line for line in lines if line.strip()]) < 480
     for piece in program.pieces:
         assert f"# yours: {piece.id}, lesson " in program.text
+        assert f"# the course's: {piece.id}, lesson " in assemble({}).text
+    assert code_lines(assemble({}).text) < 310
+    assert len(assemble({}).text.splitlines()) < 450
     assert "course_lib" not in program.text and "finished." not in program.text
 
 
@@ -224,11 +250,23 @@ SUM = "[a + b for a, b in zip(x, change)]"
             ADD.format("pass", "[a + b * ONE for a, b in add2]"),
             "put what it needs inside",
         ),
-        (ADD.format("import numpy as np", SUM), "it imports `numpy`"),
+        (
+            ADD.format("import numpy as np", SUM),
+            "it uses `numpy`, and the program does with Python alone: write it with",
+        ),
         (ADD.format("from course_lib import layers", SUM), "it imports `course_lib`"),
         ("add = lambda x, change: " + SUM, "write it as a function of its own, `def add(…):`"),
         ("ex.add.check(lambda x,", "write it as a function of its own"),
-        ("", "your code was not kept"),
+        (
+            "",
+            "you passed, but your code could not be read: write it as a plain `def add(…):` in a "
+            "cell without `%%time` or the like, then run its cell and `ex.add.check(add)` again.",
+        ),
+        (ADD.format("global calls; calls = 1", SUM), "it uses `calls` from elsewhere"),
+        (ADD.format("display(x)", SUM), "it uses `display` from elsewhere"),
+        (ADD.format("pass", "layers.random_matrix(1, 2)"), "it uses `layers.random_matrix` of"),
+        (ADD.format("print(len(x))", SUM), "it prints while it computes"),
+        (ADD.format("pass", f"list(map(product, {SUM}))"), "`product` was taken from Python's"),
         (ADD.format("pass", "layers.add(x, change)"), "the course's own `layers.add`"),
         (ADD.format("x[0].seen = True", SUM), "AttributeError"),
         (ADD.format("pass", "[a + a for a in x]"), "come out different"),
@@ -266,6 +304,134 @@ def test_what_fits_is_taken(source):
     piece = with_answer("mlp.add", source)
     assert piece.remark == ""
     assert piece.code.startswith("def add(")
+
+
+MINE = {"": "__main__"}
+AGAIN = "then run its cell and `ex.add.check(add)` again."
+
+
+@pytest.mark.parametrize(
+    "names, source, said",
+    [
+        # A name of the library's that is the student's own.
+        (
+            {"mean": ""},
+            ADD.format("pass", f"mean({SUM})"),
+            "it uses `mean` from elsewhere in your notebook, and only the function itself comes "
+            f"along: put what it needs inside `add`, {AGAIN}",
+        ),
+        # One of the program's that is the student's own, and another.
+        (
+            {"read": ""},
+            ADD.format("pass", f"read({SUM})"),
+            "It uses your `read`. The program has a `read` of its own: where yours is another one, "
+            "put it inside `add`, or give it another name.",
+        ),
+        (
+            {"initial_weights": "course_lib.gpt:initial_weights"},
+            ADD.format("pass", f"initial_weights({SUM})"),
+            "it uses `initial_weights` of the course, which the program does not have: write what "
+            f"it does inside `add`, {AGAIN}",
+        ),
+        ({"np": "numpy"}, ADD.format("pass", f"np.array({SUM})"), "it uses `numpy`, and the prog"),
+        ({"exp": "numpy:exp"}, ADD.format("pass", f"exp({SUM})"), "it uses `numpy`, and the prog"),
+        (
+            {"scale": "made"},
+            ADD.format("pass", "[(a + b) * scale for a, b in zip(x, change)]"),
+            "it was made by another function or a decorator, where `scale` comes from: write it as "
+            f"one plain `def add(…):`, {AGAIN}",
+        ),
+        (
+            {"": "course_lib.mlp"},
+            ADD.format("pass", SUM),
+            f"that is the course's own function: write one of yours, {AGAIN}",
+        ),
+    ],
+)
+def test_where_a_name_comes_from_is_known(names, source, said):
+    (remark,) = assemble({"mlp.add": source}, {"mlp.add": MINE | names}).remarks
+    assert said in remark
+
+
+@pytest.mark.parametrize(
+    "names, source, becomes",
+    [
+        ({"m": "math"}, ADD.format("assert m.pi", SUM), "import math as m\n"),
+        ({"PI": "math:pi"}, ADD.format("assert PI", SUM), "from math import pi as PI\n"),
+        ({"accumulate": "itertools:accumulate"}, ADD.format("accumulate", SUM), "accumulate\n"),
+        (  # the program has a `power` of its own
+            {"power": "operator:pow"},
+            ADD.format("assert power(2, 3) == 8", SUM),
+            "assert operator.pow(2, 3) == 8",
+        ),
+        ({"go": "course_lib.layers:linear"}, ADD.format("assert go", SUM), "assert linear\n"),
+        (
+            {"CourseError": "course_lib.errors:CourseError"},
+            ADD.format("if not x: raise CourseError('no')", SUM),
+            "raise ValueError('no')",
+        ),
+        (
+            {"layers": "course_lib.layers"},
+            ADD.format("assert (layers\n        .linear)", SUM),
+            "assert (linear)\n",
+        ),
+    ],
+)
+def test_what_comes_from_a_library_comes_along(names, source, becomes):
+    program = assemble({"mlp.add": source}, {"mlp.add": MINE | names})
+    assert program.remarks == []
+    assert becomes in program.text
+    assert program.text.count("import math\n") == 1
+
+
+def test_imports_are_merged():
+    mul, add = "value.mul", "mlp.add"
+    sources = {
+        mul: SOLUTIONS[mul].replace("return", "assert pairwise and math and product\n    return"),
+        add: ADD.format("assert accumulate", SUM),
+    }
+    names = {
+        mul: {"pairwise": "itertools:pairwise", "product": "itertools:product", "math": "math"},
+        add: {"accumulate": "itertools:accumulate"},
+    }
+    program = assemble(sources, names)
+    assert program.remarks == []
+    assert "from itertools import accumulate, pairwise, product\n" in program.text
+    assert program.text.count("import math\n") == 1
+
+
+def test_the_origins_of_names_are_kept():
+    namespace = {"__name__": "__main__"}
+    exec(
+        "import math as m, random\nimport numpy as np\nfrom math import pi as PI, sqrt\n"
+        "from operator import add as plus\nfrom course_lib import layers\n"
+        "from course_lib.layers import linear\nfrom pathlib import Path\nONE = 1\n"
+        "def mean(x): return x\n"
+        "def f(x):\n"
+        "    def g(): return mean(ONE), Path, len(x), np.exp\n"
+        "    return m.pi, PI, sqrt, plus, layers, linear, f, random.random\n"
+        "def make(scale):\n"
+        "    def inner(x): return x * scale\n"
+        "    return inner\n"
+        "made = make(3)\n",
+        namespace,
+    )
+    assert origins(namespace["f"]) == {
+        "": "__main__",
+        "m": "math",
+        "PI": "math:pi",
+        "sqrt": "math:sqrt",
+        "plus": "operator:add",
+        "layers": "course_lib.layers",
+        "linear": "course_lib.layers:linear",
+        "random": "random",
+        "mean": "",
+        "ONE": "",
+        "Path": "pathlib:Path",
+        "np": "numpy",
+    }
+    assert origins(namespace["made"]) == {"": "__main__", "scale": "made"}
+    assert origins([1, 2]) == origins(3) == origins(len) == {}
 
 
 def test_names_of_the_lessons_become_names_of_the_program():
@@ -362,5 +528,7 @@ def test_a_place_that_cannot_be_written(tmp_path):
 def test_an_error_in_a_program_is_one_sentence(tmp_path):
     path = tmp_path / "my_microgpt.py"
     path.write_text("def main(path):\n    return 1 / 0\n")
-    with pytest.raises(CourseError, match=r"ZeroDivisionError.*\(in `main`: `return 1 / 0`\)"):
+    with pytest.raises(
+        CourseError, match=r"ZeroDivisionError.*\(in `main`, line 2: `return 1 / 0`\)"
+    ):
         run(path, ["anna"])

@@ -381,3 +381,11 @@ def test_a_check_may_be_named_as_it_likes():
         return x
 
     assert nothing.check(lambda x: x).message == "it does the right thing on everything we tried."
+
+
+def test_a_value_that_the_check_cannot_try_gets_a_sentence():
+    """Not the signature of the answer: it is no function."""
+    total = Exercise("sample.total", lambda answer: sum(answer) or None, ("Add.",), [1, 2])
+    for answer in (3, [1, None], ([1], ["a"])):
+        result = total.check(answer)
+        assert result.status == "error" and "TypeError" in result.message

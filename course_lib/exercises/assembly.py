@@ -27,39 +27,51 @@ from pathlib import Path
 
 from course_lib.errors import CourseError
 from course_lib.exercises import LESSONS
+from course_lib.exercises.origins import LIBRARIES, MADE, YOURS
 from course_lib.home import home, write_atomically
 from course_lib.teach.notice import rich
 from course_lib.teach.progress import load
 
 TEMPLATE = Path(__file__).with_name("program.py")
 MARK = re.compile(r"# piece: (\w+\.\w+)")
-CHECKSUM = re.compile(r"^# checksum ([0-9a-f]{16})\b.*\n", re.MULTILINE)
 FILE = "my_microgpt.py"
 
 # Under these names the lessons import finished code, which stands in the program under its own.
 MODULES = {"finished", *LESSONS}
-# From these, a name that a notebook has imported is imported in the program, too.
-LIBRARIES = (
-    *("math", "itertools", "functools", "collections", "random"),
-    *("bisect", "operator", "statistics"),
-)
+
+BUILTINS = set(dir(builtins)) - {"display", "get_ipython"}  # which a notebook adds
 
 TRIAL = {"num_steps": 3, "num_samples": 2}
 TRIAL_NAMES = ("anna", "bo", "maximilian", "mia")
 TRIAL_SECONDS = 12.0
 TOLERANCE = 1e-6
 TOO_SLOW = (
-    "it is so slow in a whole program that training would take hours: "
-    "look for a way that visits nothing twice, as the solution does."
+    f"it is too slow in a whole program: we stopped 3 steps after {TRIAL_SECONDS:.0f} seconds, and "
+    "500 are needed. Does a loop never end? Is something done again and again, such as visiting a "
+    "node twice, or `in` on a long list (a set finds it at once)?"
 )
+PRINTS = (
+    "it prints while it computes, which makes thousands of lines in a whole run: take the `print` "
+    "out, then check it again."
+)
+SAID = "{} of its {} marked functions are yours. What has no mark is the frame around them."
 
-# What the child process runs: the program's results go to a file, what it prints to stdout.
+# What the child process runs: the program's results go to a file, what it prints to stdout, or if
+# nothing is to be shown, the beginning of it with the results.
 RUNNER = """
-import json, runpy, sys
-program, data, results, settings = sys.argv[1:]
+import io, json, runpy, sys
+
+class Screen(io.StringIO):
+    def write(self, text):
+        return super().write(text) if self.tell() < 9_999 else len(text)
+
+program, data, results, settings, show = sys.argv[1:]
+screen = sys.stdout if show == "True" else Screen()
+sys.stdout = screen
 losses, samples = runpy.run_path(program)["main"](data, **json.loads(settings))
+printed = "" if show == "True" else screen.getvalue()
 with open(results, "w", encoding="utf-8") as file:
-    json.dump({"losses": losses, "samples": samples}, file)
+    json.dump({"losses": losses, "samples": samples, "printed": printed}, file)
 """
 
 
@@ -84,9 +96,13 @@ class Piece:
 
     @property
     def marked(self) -> str:
-        """Its code under a comment that says whose it is."""
+        """Its code with a comment that says whose it is: on its first line, where that has room."""
         whose = "yours" if self.yours else "the course's"
-        return f"# {whose}: {self.id}, lesson {self.lesson[:2]}\n{self.code}"
+        comment = f"# {whose}: {self.id}, lesson {self.lesson[:2]}"
+        first, *others = self.code.splitlines()
+        if first.endswith(":") and len(first) + len(comment) + 2 <= 100:
+            return "\n".join([f"{first}  {comment}", *others])
+        return f"{comment}\n{self.code}"
 
 
 @dataclass(frozen=True)
@@ -167,21 +183,27 @@ class Program:
         return path
 
 
-def assemble(answers: Mapping[str, str] | None = None) -> Program:
+def assemble(
+    answers: Mapping[str, str] | None = None, names: Mapping[str, Mapping[str, str]] | None = None
+) -> Program:
     """The program, of the answers (source code by exercise id) that work in it.
 
-    By default those are the ones that this person has passed.
+    By default those are the ones that this person has passed. `names` has what `origins` said of
+    them; where it has nothing, the origin of a name is guessed.
     """
     pieces = {piece.id: piece for piece in course_pieces()}
-    passed = _passed(pieces) if answers is None else answers
+    if answers is None:
+        answers, names = _passed(pieces)
     yours, remarks = {}, {}
     for id in pieces:
-        if id in passed:
+        if id in answers:
+            known = (names or {}).get(id)
             try:
-                yours[id] = _fitted(id, passed[id])
+                yours[id] = _fitted(id, answers[id], known and tuple(sorted(known.items())))
             except Misfit as misfit:
                 remarks[id] = str(misfit)
     if _trouble(yours)[0]:
+        print("They do not all work together: trying your pieces one by one …", flush=True)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             tried = pool.map(lambda id: _trouble({id: yours[id]}), yours)
         alone = dict(zip(yours, tried, strict=True))
@@ -208,6 +230,7 @@ class Run:
 
     losses: list[float] = field(repr=False)
     samples: list[str]
+    printed: str = field(default="", repr=False)  # the beginning, where it was not to be shown
 
 
 def run(
@@ -228,12 +251,17 @@ def run(
         if not isinstance(data, (str, Path)):
             documents, data = data, Path(folder) / "data.txt"
             data.write_text("\n".join(documents), encoding="utf-8")
-        arguments = [program, data, results, json.dumps(settings)]
+        arguments = [program, data, results, json.dumps(settings), show]
         command = [sys.executable, "-I", "-X", "utf8", "-c", RUNNER, *map(str, arguments)]
         with (
             open(Path(folder) / "errors.txt", "w+", encoding="utf-8") as errors,
             subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8"
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                encoding="utf-8",
             ) as child,
         ):
             try:
@@ -248,7 +276,7 @@ def run(
             errors.seek(0)
             said = errors.read()
         if child.returncode:
-            raise CourseError(f"the program stopped: {_last_words(said)}")
+            raise CourseError(f"the program stopped: {_last_words(said, Path(program).name)}")
         return Run(**json.loads(results.read_text(encoding="utf-8")))
 
 
@@ -278,57 +306,117 @@ def _program_names() -> frozenset[str]:
     return frozenset(symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned())
 
 
-def _passed(ids: Iterable[str]) -> dict[str, str]:
-    """The source code of the answers that this person has passed."""
-    records = {id: load(id) for id in ids}
-    return {id: r.get("source") or "" for id, r in records.items() if r.get("status") == "passed"}
+def _passed(ids: Iterable[str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """The source code of the answers that this person has passed, and the origins of names."""
+    records = {id: record for id in ids if (record := load(id)).get("status") == "passed"}
+    return (
+        {id: record.get("source") or "" for id, record in records.items()},
+        {id: record["names"] for id, record in records.items() if record.get("names")},
+    )
 
 
 @dataclass(frozen=True)
 class _Answer:
-    """A student's answer, made to stand in the program, and the imports that it needs."""
+    """A student's answer, made to stand in the program, and the imports that it needs.
+
+    `doubt` is what may be the matter where it does not work.
+    """
 
     code: str
     imports: frozenset[str] = frozenset()
+    doubt: str = ""
 
 
 @functools.lru_cache(1000)
-def _fitted(id: str, source: str) -> _Answer:
+def _fitted(id: str, source: str, names: tuple[tuple[str, str], ...] | None = None) -> _Answer:
     """The answer as it can stand in the program. Raises Misfit where it cannot."""
     name = id.split(".")[1]
     again = f"then run its cell and `ex.{name}.check({name})` again."
+    known = dict(names or ())
+    if known.pop("", "").startswith("course_lib"):
+        raise Misfit(f"that is the course's own function: write one of yours, {again}")
     if not source:
-        raise Misfit(f"you passed, but your code was not kept: run its cell, {again[5:]}")
+        raise Misfit(
+            f"you passed, but your code could not be read: write it as a plain `def {name}(…):` in "
+            f"a cell without `%%time` or the like, {again}"
+        )
     try:
         tree = ast.parse(source)
     except SyntaxError:
         tree = ast.Module([], [])
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
         raise Misfit(f"write it as a function of its own, `def {name}(…):`, {again}")
+    if made := [used for used, origin in known.items() if origin == MADE]:
+        raise Misfit(
+            f"it was made by another function or a decorator, where `{made[0]}` comes from: write "
+            f"it as one plain `def {name}(…):`, {again}"
+        )
     for module in sorted(_imported(tree)):
         if module not in sys.stdlib_module_names:
+            raise Misfit(_outside(module, name, again))
+    source = _renamed(source, tree.body[0], id, known)
+    known |= {module: module for module in LIBRARIES if f"{module}." in source}
+    imports, helpers, doubts = set(), [], []
+    needed = _free_names(source) - {name} - BUILTINS
+    for used in sorted(needed):
+        origin = known.get(used)
+        module, _, thing = (origin or "").partition(":")
+        top = module.partition(".")[0]
+        if top in sys.stdlib_module_names and used not in _program_names():
+            imports.add(_import(module, thing, used))
+        elif used in _program_names():
+            if origin == YOURS and not used[0].isupper():
+                doubts.append(
+                    f"It uses your `{used}`. The program has a `{used}` of its own: where yours is "
+                    f"another one, put it inside `{name}`, or give it another name."
+                )
+        elif top == "course_lib":
             raise Misfit(
-                f"it imports `{module}`, and the program does with the standard library alone: "
-                f"take the import out of the function (what the lessons import from course_lib is "
-                f"at hand in the program), {again}"
+                f"it uses `{thing or used}` of the course, which the program does not have: write "
+                f"what it does inside `{name}`, {again}"
             )
-    source = _renamed(source, tree.body[0], id)
-    imports, unknown = set(), []
-    for used in sorted(_free_names(source) - {name} - set(dir(builtins)) - _program_names()):
-        if statement := _import_of(used, called=bool(re.search(rf"(?<![.\w]){used}\(", source))):
+        elif origin:
+            raise Misfit(_outside(top, name, again))
+        elif origin is None and (statement := _guessed_import(used, source)):
             imports.add(statement)
+            doubts.append(
+                f"`{used}` was taken from Python's library: if it is yours, put it inside `{name}`."
+            )
+        elif used in ("np", "numpy"):
+            raise Misfit(_outside("numpy", name, again))
         else:
-            unknown.append(f"`{used}`")
-    if unknown:
+            helpers.append(f"`{used}`")
+    if helpers:
         raise Misfit(
-            f"it uses {' and '.join(unknown)} from elsewhere in your notebook, and only the "
+            f"it uses {' and '.join(helpers)} from elsewhere in your notebook, and only the "
             f"function itself comes along: put what it needs inside `{name}`, {again}"
         )
-    return _Answer(source, frozenset(imports))
+    return _Answer(source, frozenset(imports), " ".join(doubts))
 
 
-def _import_of(name: str, called: bool) -> str:
+def _outside(module: str, name: str, again: str) -> str:
+    """What to do about a module that the program cannot have."""
+    if module == "course_lib":
+        return (
+            f"it imports `course_lib`, without which the program does: take the import out of "
+            f"`{name}` and see what is still missing, {again}"
+        )
+    return (
+        f"it uses `{module}`, and the program does with Python alone: write it with lists and "
+        f"loops, {again}"
+    )
+
+
+def _import(module: str, thing: str, name: str) -> str:
+    """The import that brings something into the program under this name."""
+    if thing:
+        return f"from {module} import {thing}" + (f" as {name}" if name != thing else "")
+    return f"import {module}" + (f" as {name}" if name != module else "")
+
+
+def _guessed_import(name: str, source: str) -> str:
     """The import that a name of the standard library asks for; "" if it is none."""
+    called = re.search(rf"(?<![.\w]){name}\(", source)
     if name in sys.stdlib_module_names and not called:
         return f"import {name}"
     known = [library for library in LIBRARIES if hasattr(importlib.import_module(library), name)]
@@ -346,31 +434,48 @@ def _imported(tree: ast.AST) -> set[str]:
     return found
 
 
-def _renamed(source: str, function: ast.FunctionDef, id: str) -> str:
+def _renamed(source: str, function: ast.FunctionDef, id: str, known: Mapping[str, str]) -> str:
     """The source with the program's names: `finished.mlp` becomes `mlp`, `def my_mul` `def mul`."""
     name = id.split(".")[1]
-    lines = [line.encode() for line in source.splitlines()]  # columns are counted in bytes
-    locals_, aliases, edits = _local_names(function), _aliases(id.split(".", maxsplit=1)[0]), []
+    locals_, aliases = _local_names(function), _aliases(id.split(".", maxsplit=1)[0])
+    for alias, origin in known.items():
+        module, _, thing = origin.partition(":")
+        if module.startswith("course_lib") and thing in _program_names() and alias != thing:
+            aliases[alias] = thing
+        elif module in sys.stdlib_module_names and thing and alias in _program_names():
+            aliases[alias] = f"{module}.{thing}"  # the program has something else of that name
+    edits = []
     for node in ast.walk(function):
         match node:
             case ast.Attribute(value=ast.Name(id=module), attr=attr) if (
-                module in MODULES - locals_ and attr in _program_names()
+                module in MODULES - locals_ or known.get(module, "").startswith("course_lib")
             ):
                 if attr == name:
                     raise Misfit(
                         f"it hands the work to the course's own `{module}.{attr}`, so it is the "
                         "course's words: write the steps out, then check it again."
                     )
-                edits.append((node.lineno, node.col_offset, node.end_col_offset, attr))
+                if attr not in _program_names():
+                    raise Misfit(
+                        f"it uses `{module}.{attr}` of the course, which the program does not "
+                        f"have: write what it does inside `{name}`, then check it again."
+                    )
+                edits.append((node, attr))
             case ast.Name(id=old) if old == function.name:
-                edits.append((node.lineno, node.col_offset, node.end_col_offset, name))
+                edits.append((node, name))
+            case ast.Name(id="CourseError") if "CourseError" not in locals_:
+                edits.append((node, "ValueError"))
             case ast.Name(id=old) if old in aliases and old not in locals_:
-                edits.append((node.lineno, node.col_offset, node.end_col_offset, aliases[old]))
+                edits.append((node, aliases[old]))
+    lines = [line.encode() for line in source.splitlines()]  # columns are counted in bytes
     begin = lines[function.lineno - 1].index(function.name.encode(), function.col_offset + 3)
-    edits.append((function.lineno, begin, begin + len(function.name.encode()), name))
-    for line, begin, end, new in sorted(edits, reverse=True):
-        old = lines[line - 1]
-        lines[line - 1] = old[:begin] + new.encode() + old[end:]
+    end = begin + len(function.name.encode())
+    spans = [(function.lineno, begin, function.lineno, end, name)] + [
+        (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, new)
+        for node, new in edits
+    ]
+    for line, begin, last, end, new in sorted(spans, reverse=True):
+        lines[line - 1 : last] = [lines[line - 1][:begin] + new.encode() + lines[last - 1][end:]]
     return b"\n".join(lines).decode()
 
 
@@ -406,7 +511,11 @@ def _free_names(source: str) -> set[str]:
             node.returns = None
 
     def free(table: symtable.SymbolTable) -> set[str]:
-        used = {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
+        used = {
+            s.get_name()
+            for s in table.get_symbols()
+            if (s.is_global() and s.is_referenced()) or s.is_declared_global()
+        }
         return used.union(*map(free, table.get_children()))
 
     return free(symtable.symtable(ast.unparse(tree), "answer", "exec"))
@@ -423,28 +532,42 @@ def _joined(yours: Mapping[str, _Answer], remarks: Mapping[str, str]) -> Program
                 part = Piece(part.id, part.code, remark=remarks.get(part.id, ""))
             pieces.append(part)
         parts.append(part.marked if isinstance(part, Piece) else part)
-    text = "".join(parts)
-    imports = sorted(set().union(*(answer.imports for answer in yours.values())))
-    last = "import sys\n"
-    text = text.replace(last, "".join([last, *(f"{line}\n" for line in imports)]), 1)
+    text = re.sub(r"^# fmt: o\w+\n", "", "".join(parts), flags=re.MULTILINE)
+    text = _with_imports(text, set().union(*(answer.imports for answer in yours.values())))
     # One blank line between functions, two in front of the headings.
     text = re.sub(r"\n{3,}", "\n\n", text).replace("\n# ===", "\n\n# ===")
-    said = f"# {sum(p.yours for p in pieces)} of {len(pieces)} pieces of this program are yours.\n"
-    text = said + text
-    return Program(_checksum_line(text) + text, tuple(pieces))
+    count = sum(piece.yours for piece in pieces)
+    text = text.replace(
+        "nothing else.\n", f"nothing else.\n\n{SAID.format(count, len(pieces))}\n", 1
+    )
+    return Program(text + _checksum_line(text), tuple(pieces))
+
+
+def _with_imports(text: str, imports: Iterable[str]) -> str:
+    """The program with further imports: each once, the names from one module on one line."""
+    begin, end = text.index("import gc\n"), text.index("\nSETTINGS")
+    plain, named = set(), {}
+    for line in [*text[begin:end].splitlines(), *imports]:
+        if line.startswith("from "):
+            module, _, thing = line.removeprefix("from ").partition(" import ")
+            named.setdefault(module, set()).add(thing)
+        elif line:
+            plain.add(line)
+    named = [f"from {module} import {', '.join(sorted(named[module]))}" for module in sorted(named)]
+    return text[:begin] + "\n".join([*sorted(plain), *named]) + "\n" + text[end:]
 
 
 def _checksum_line(text: str) -> str:
-    """The line by which the course knows that a file is as it wrote it."""
+    """The last line, by which the course knows that a file is as it wrote it."""
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return f"# checksum {digest} of what follows: where it is right, the course may overwrite it\n"
+    return f"# Change what you like: a file that is not {digest} any more is never overwritten.\n"
 
 
 def _untouched(content: bytes) -> bool:
     """Whether a file is just as the course has written it."""
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
-    first, _, rest = text.partition("\n")
-    return f"{first}\n" == _checksum_line(rest)
+    rest = text[: text.rstrip("\n").rfind("\n") + 1]
+    return text == rest + _checksum_line(rest)
 
 
 def _free_name(path: Path) -> Path:
@@ -456,7 +579,11 @@ def _free_name(path: Path) -> Path:
 
 def _trouble(yours: Mapping[str, _Answer]) -> tuple[str, float]:
     """What goes wrong where these answers stand in the program, or "", and the seconds it took."""
-    return _tried(_joined(yours, {}).text)
+    trouble, seconds = _tried(_joined(yours, {}).text)
+    if trouble and len(yours) == 1 and trouble != TOO_SLOW:
+        (answer,) = yours.values()
+        trouble = f"{trouble} {answer.doubt}".rstrip()
+    return trouble, seconds
 
 
 @functools.lru_cache(1000)
@@ -473,12 +600,13 @@ def _tried(text: str) -> tuple[str, float]:
         same = len(got.losses) == len(want.losses) and all(
             abs(a - b) <= TOLERANCE for a, b in zip(got.losses, want.losses, strict=True)
         )
-        trouble = (
-            ""
-            if same and got.samples == want.samples
-            else "the losses or the names of the whole program come out different with it: "
-            "compare it with the solution, then check it again."
-        )
+        if not same or got.samples != want.samples:
+            trouble = (
+                "the losses or the names of the whole program come out different with it: "
+                "compare it with the solution, then check it again."
+            )
+        else:
+            trouble = PRINTS if got.printed != want.printed else ""
     return trouble, time.perf_counter() - begin
 
 
@@ -490,12 +618,17 @@ def _trial(text: str) -> Run:
         return run(program, TRIAL_NAMES, seconds=TRIAL_SECONDS, show=False, **TRIAL)
 
 
-def _last_words(traceback: str) -> str:
+def _last_words(traceback: str, file: str) -> str:
     """The end of a traceback as one line, with the line of the program where it happened."""
     lines = traceback.strip().splitlines() or ["it said nothing"]
-    places = re.findall(rf'{re.escape(FILE)}", line \d+, in (\w+)\n\s*(.*)', traceback)
-    where = f" (in `{places[-1][0]}`: `{places[-1][1]}`)" if places else ""
-    return f"{lines[-1][:300]}{where}"
+    places = re.findall(
+        rf'{re.escape(file)}", line (\d+)(?:, in (\S+))?\n\s*(.*)', traceback, re.MULTILINE
+    )
+    if not places:
+        return lines[-1][:300]
+    number, function, code = places[-1]
+    where = f"in `{function}`, " if function.isidentifier() else ""
+    return f"{lines[-1][:300]} ({where}line {number}: `{code.strip()}`)"
 
 
 def _count_lines(text: str) -> int:

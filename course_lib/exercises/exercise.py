@@ -14,6 +14,7 @@ from typing import Any
 
 from course_lib.exercises import guard
 from course_lib.exercises.expect import Wrong, function_name
+from course_lib.exercises.origins import origins
 from course_lib.teach.notice import notice, notice_text
 from course_lib.teach.progress import load, record_attempt
 
@@ -55,6 +56,8 @@ NOT_ATTEMPTED = Result(
     "not attempted", "write your code where the `...` is, run that cell, then check again."
 )
 
+UNTRIED = Result("error", "the check could not try this: is it of the kind that is asked for?")
+
 
 class Note:
     """A hint or a solution, written in Markdown."""
@@ -94,14 +97,14 @@ class Exercise:
         """Judge an answer, within two seconds and whatever it does, and keep the attempt."""
         outcome = guard.run(lambda: self._judge(answer))
         if outcome.stopped_at is None:
-            result = outcome.result
+            result = outcome.result or UNTRIED
         else:
             result = Result("error", self._endless(outcome.stopped_at))
         if result.status == "not attempted":
             return result
         self._attempted = True
         source = source_of(answer) if result.status == "passed" else None
-        remark = record_attempt(self.id, result.status, source)
+        remark = record_attempt(self.id, result.status, source, source and origins(answer))
         if result.status == "passed" and callable(answer) and source is None:
             remark = remark or "Its source code could not be found, so only the result is kept."
         printed = "" if result.status == "passed" else outcome.printed
@@ -158,7 +161,8 @@ class Exercise:
     def _explain(self, error: BaseException, answer: Any) -> str:
         """An exception as a sentence: what happened, and in which line of the student's code."""
         line = self._line(_traceback_places(error.__traceback__))
-        if isinstance(error, TypeError) and not line and (mismatch := self._mismatch(answer)):
+        asked = isinstance(error, TypeError) and not line and callable(self.answer)
+        if asked and (mismatch := self._mismatch(answer)):
             return mismatch
         try:
             text = str(error)[:300]

@@ -30,35 +30,26 @@ SETTINGS = {
 # === Autograd: a number that remembers how it was computed ===
 
 
+# fmt: off
 class Value:
-    __slots__ = ("children", "data", "grad", "local_grads", "op")
+    __slots__ = ("children", "data", "grad", "local_grads", "op")  # no others: saves memory
 
     def __init__(self, data, children=(), local_grads=(), op=""):
-        self.data = data
-        self.grad = 0.0
-        self.children = children
-        self.local_grads = local_grads
-        self.op = op
+        self.data, self.grad = data, 0.0
+        self.children, self.local_grads, self.op = children, local_grads, op
 
     def __add__(self, other):
         other = as_value(other)
         return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
-
-    def __mul__(self, other):
-        return mul(self, as_value(other))
-
-    def __pow__(self, exponent):
-        return power(self, exponent)
 
     def exp(self):
         number = math.exp(self.data)
         return Value(number, (self,), (number,), "exp")
 
     def log(self):
+        if not self.data > 0:
+            sys.exit(f"the logarithm of {self.data}: is the learning rate too large?")
         return Value(math.log(self.data), (self,), (1 / self.data,), "log")
-
-    def relu(self):
-        return relu(self)
 
     @staticmethod
     def sum(values):
@@ -66,38 +57,24 @@ class Value:
         return Value(math.fsum(v.data for v in values), values, (1.0,) * len(values), "sum")
 
     @staticmethod
-    def dot(a, b):
-        return dot(a, b)
+    def dot(a, b): return dot(a, b)
 
-    def topological_order(self):
-        return topological_order(self)
-
-    def backward(self):
-        backward(self)
-
-    # The rest follows from the operations above.
-    def __neg__(self):
-        return self * -1.0
-
-    def __sub__(self, other):
-        return self + -as_value(other)
-
-    def __truediv__(self, other):
-        return self * as_value(other) ** -1.0
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    def __rsub__(self, other):
-        return as_value(other) - self
-
-    def __rtruediv__(self, other):
-        return as_value(other) / self
-
-    def __float__(self):
-        return float(self.data)
+    # What stands below as a function, and what follows from all these.
+    def __mul__(self, other): return mul(self, as_value(other))
+    def __pow__(self, exponent): return power(self, exponent)
+    def relu(self): return relu(self)
+    def topological_order(self): return topological_order(self)
+    def backward(self): backward(self)
+    def __neg__(self): return self * -1.0
+    def __sub__(self, other): return self + -as_value(other)
+    def __truediv__(self, other): return self * as_value(other) ** -1.0
+    def __rsub__(self, other): return as_value(other) - self
+    def __rtruediv__(self, other): return as_value(other) / self
+    def __float__(self): return float(self.data)
+    __radd__, __rmul__ = __add__, __mul__
 
 
+# fmt: on
 def as_value(number):
     return number if isinstance(number, Value) else Value(number)
 
@@ -147,6 +124,7 @@ def topological_order(root):
 
 # piece: value.backward
 def backward(root):
+    """Hand the gradient of root back, from each value to its children."""
     root.grad = 1.0
     for node in reversed(root.topological_order()):
         for child, local_grad in zip(node.children, node.local_grads, strict=True):
@@ -188,9 +166,6 @@ class Tokenizer:
         self.characters = list(vocabulary(documents))
         self.bos = len(self.characters)
         self.vocab_size = len(self.characters) + 1
-
-    def encode(self, text):
-        return list(encode(text, self.characters))
 
     def decode(self, tokens):
         return decode([token for token in tokens if token != self.bos], self.characters)
@@ -239,6 +214,7 @@ def linear(x, weight):
 
 # piece: layers.rmsnorm
 def rmsnorm(x, epsilon=1e-5):
+    """The vector scaled, so that the mean of its squares is 1."""
     mean_square = Value.dot(x, x) / len(x)
     scale = (mean_square + epsilon) ** -0.5
     return [xi * scale for xi in x]
@@ -261,8 +237,7 @@ class KVCache:
     """The keys and values of one layer, for every position so far."""
 
     def __init__(self):
-        self.keys = []
-        self.values = []
+        self.keys, self.values = [], []
 
 
 # piece: attention.score
@@ -293,6 +268,7 @@ def head_part(vector, head, n_head):
 
 # piece: attention.attention
 def attention(x, wq, wk, wv, wo, n_head, cache):
+    """All heads for one position, which is kept in the cache for the next."""
     query = linear(x, wq)
     cache.keys.append(linear(x, wk))
     cache.values.append(linear(x, wv))
@@ -324,6 +300,7 @@ def add(x, change):
 
 # piece: mlp.transformer_layer
 def transformer_layer(x, weights, n_head, cache):
+    """Attention, then the MLP; each normalizes first, and is added to the stream."""
     wq, wk, wv, wo = (weights[name] for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo"))
     x = add(x, attention(rmsnorm(x), wq, wk, wv, wo, n_head, cache))
     return add(x, mlp(rmsnorm(x), weights["mlp_fc1"], weights["mlp_fc2"]))
@@ -339,6 +316,7 @@ def embed_position(token, position, state_dict):
 
 # piece: gpt.forward
 def forward(token, state_dict, cache, n_head):
+    """One token through the whole network: the logits of the next."""
     x = embed_position(token, len(cache[0].keys), state_dict)
     for i, layer_cache in enumerate(cache):
         prefix = f"layer{i}."
@@ -358,48 +336,35 @@ def document_loss(tokens, state_dict, n_layer, n_head, block_size):
     return Value.sum(losses) / len(losses)
 
 
+# fmt: off
 class GPT:
     """The state dict, with random weights at first, and what is done with it."""
 
     def __init__(self, config, rng):
-        self.config = config
-        self.steps = 0
+        self.config, self.n_head, self.state_dict = config, config.n_head, {}
         n = config.n_embd
         shapes = {"wte": (config.vocab_size, n), "wpe": (config.block_size, n)}
-        shapes["lm_head"] = (config.vocab_size, n)
+        shapes["lm_head"] = shapes["wte"]
         for i in range(config.n_layer):
-            for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo"):
-                shapes[f"layer{i}.{name}"] = (n, n)
-            shapes[f"layer{i}.mlp_fc1"] = (4 * n, n)
-            shapes[f"layer{i}.mlp_fc2"] = (n, 4 * n)
-        self.state_dict = {}
+            shapes |= {f"layer{i}.attn_{name}": (n, n) for name in ("wq", "wk", "wv", "wo")}
+            shapes |= {f"layer{i}.mlp_fc1": (4 * n, n), f"layer{i}.mlp_fc2": (n, 4 * n)}
         for name, shape in shapes.items():
             std = 0.0 if name.endswith(("attn_wo", "mlp_fc2")) else 0.02
             self.state_dict[name] = parameter_matrix(*shape, std, rng)
 
-    def parameters(self):
-        return list(parameters(self.state_dict))
-
-    def new_cache(self):
-        return [KVCache() for _ in range(self.config.n_layer)]
-
-    def forward(self, token, cache):
-        return forward(token, self.state_dict, cache, self.config.n_head)
+    def parameters(self): return list(parameters(self.state_dict))
+    def new_cache(self): return [KVCache() for _ in range(self.config.n_layer)]
+    def forward(self, token, cache): return forward(token, self.state_dict, cache, self.n_head)
 
     def loss(self, tokens):
-        """The loss of one document, and a word on the progress."""
         c = self.config
-        loss = document_loss(tokens, self.state_dict, c.n_layer, c.n_head, c.block_size)
-        self.steps += 1
-        stays = self.steps in (1, c.num_steps) or self.steps % 100 == 0
-        if stays or sys.stdout.isatty():
-            said = f"step {self.steps:4} of {c.num_steps}: loss {loss.data:.4f}"
-            print(said, end="\n" if stays else "\r", flush=True)
-        return loss
+        return document_loss(tokens, self.state_dict, c.n_layer, c.n_head, c.block_size)
 
     def batch_loss(self, batch):
         return Value.sum(self.loss(tokens) for tokens in batch) / len(batch)
 
+
+# fmt: on
 
 # === Training ===
 
@@ -417,6 +382,7 @@ def corrected(average, beta, steps):
 
 # piece: adam.adam_step
 def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0.95, epsilon=1e-8):
+    """Move each weight against its average gradient, measured in the average size of it."""
     for i, p in enumerate(parameters):
         mean[i] = moving_average(mean[i], p.grad, beta1)
         square[i] = moving_average(square[i], p.grad**2, beta2)
@@ -426,10 +392,9 @@ def adam_step(parameters, mean, square, steps, learning_rate, beta1=0.9, beta2=0
 
 class Adam:
     def __init__(self, parameters):
-        self.parameters = parameters
+        self.parameters, self.steps = parameters, 0
         self.mean = [0.0] * len(parameters)  # moving average of each gradient
         self.square = [0.0] * len(parameters)  # and of its square
-        self.steps = 0
 
     def step(self, learning_rate):
         self.steps += 1
@@ -447,6 +412,7 @@ def cosine_decay(step, num_steps, learning_rate):
 
 # piece: training.training_step
 def training_step(model, optimizer, batch, learning_rate):
+    """Forward, backward, update; the loss from before the update."""
     loss = model.batch_loss(batch)
     loss.backward()
     optimizer.step(learning_rate)
@@ -475,6 +441,7 @@ def probabilities(logits, temperature):
 
 # piece: sampling.sample
 def sample(model, tokenizer, rng, temperature):
+    """A new text: token by token, until BOS or until the block is full."""
     cache, tokens, token = model.new_cache(), [], tokenizer.bos
     while len(tokens) < model.config.block_size:
         logits = model.forward(token, cache)
@@ -488,27 +455,58 @@ def sample(model, tokenizer, rng, temperature):
 # === The program ===
 
 
+class Told(GPT):
+    """A GPT that says how its training goes, one document a step."""
+
+    steps = 0
+
+    def loss(self, tokens):
+        loss = super().loss(tokens)
+        self.steps += 1
+        stays = self.steps in (1, self.config.num_steps) or self.steps % 100 == 0
+        if stays or sys.stdout.isatty():
+            said = f"step {self.steps:4} of {self.config.num_steps}: loss {loss.data:.4f}"
+            print(said, end="\n" if stays else "\r", flush=True)
+        return loss
+
+
 def read(path):
     """The documents of a text file: its lines, without empty ones."""
     try:
         with open(path, encoding="utf-8-sig") as file:
             documents = [line.strip() for line in file if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        sys.exit(f"{path} cannot be read as text: {error}")
-    return documents or sys.exit(f"{path} holds no text: write a name on each line.")
+    except OSError as error:
+        sys.exit(f"{path} cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        sys.exit(f"{path} is no text in UTF-8: open it in an editor and save it as UTF-8")
+    if not documents:
+        sys.exit(f"{path} holds no text: write a name on each line")
+    return documents
+
+
+def settings(changes):
+    """All settings, with these changes."""
+    if unknown := ", ".join(name for name in changes if name not in SETTINGS):
+        sys.exit(f"there is no setting {unknown}; there are {', '.join(SETTINGS)}")
+    c = SimpleNamespace(**SETTINGS | changes)  # so that c.n_embd can be written for c["n_embd"]
+    if min(c.n_embd, c.n_head, c.n_layer, c.block_size) < 1 or min(c.num_steps, c.num_samples) < 0:
+        sys.exit("sizes must be at least 1, and the numbers of steps and samples at least 0")
+    if c.n_embd % c.n_head:
+        sys.exit(f"n_head must divide n_embd, and {c.n_head} does not divide {c.n_embd}")
+    if not (0 < c.temperature < math.inf and 0 <= c.learning_rate < math.inf):
+        sys.exit("the temperature must be above 0, and the learning rate not below")
+    return c
 
 
 def main(path, **changes):
     """Train on the documents of a file, then write new ones; returns the losses and the samples."""
-    config = SimpleNamespace(**SETTINGS | changes)
-    if config.temperature <= 0 or config.n_embd % config.n_head:
-        sys.exit("the temperature must be above 0, and n_head must divide n_embd")
+    config = settings(changes)
     rng = random.Random(config.seed)  # for the order, the first weights and the samples, in turn
     documents = read(path)
     rng.shuffle(documents)
     tokenizer = Tokenizer(documents)
     config.vocab_size = tokenizer.vocab_size
-    model = GPT(config, rng)
+    model = Told(config, rng)
     weights = model.parameters()
     print(f"{len(documents)} documents, {config.vocab_size} tokens, {len(weights)} parameters")
 
@@ -521,12 +519,17 @@ def main(path, **changes):
     return list(losses), samples
 
 
-if __name__ == "__main__":
-    if len(sys.argv) < 2:
+def from_command_line(path="-h", *pairs):
+    """`main` with what was written behind the program's name: a file, and settings."""
+    if path in ("-h", "--help"):
         sys.exit(__doc__)
     try:
-        pairs = [argument.split("=") for argument in sys.argv[2:]]
-        changes = {name: type(SETTINGS[name])(value) for name, value in pairs}
-    except (KeyError, ValueError):
-        sys.exit(f"write a setting as in num_steps=1000; there are {', '.join(SETTINGS)}")
-    main(sys.argv[1], **changes)
+        changes = {n: type(SETTINGS.get(n, ""))(v) for n, v in (p.split("=") for p in pairs)}
+    except ValueError:
+        sys.exit("write a setting as in num_steps=1000 or temperature=0.8")
+    sys.stdout.reconfigure(errors="replace")  # for a terminal that does not know a letter
+    main(path, **changes)
+
+
+if __name__ == "__main__":
+    from_command_line(*sys.argv[1:])

@@ -19,19 +19,24 @@ PATIENCE = 2.0  # seconds to wait for another notebook that is saving the same i
 Record = dict[str, object]
 
 
-def record_attempt(id: str, status: str, source: str | None = None) -> str:
+def record_attempt(
+    id: str, status: str, source: str | None = None, names: dict[str, str] | None = None
+) -> str:
     """Keep one attempt at an exercise; return a remark if that did not go well, else "".
 
-    What was passed stays passed, with the source code that passed last.
+    What was passed stays passed, with the source code that passed last, and with where the names
+    in it come from.
     """
 
     def change(old: Record) -> Record:
         passed = "passed" in (status, old.get("status"))
+        new = status == "passed" and bool(source)
+        known = names if new else old.get("names")
         return {
             "status": "passed" if passed else status,
             "attempts": old.get("attempts", 0) + 1,
-            "source": (status == "passed" and source) or old.get("source"),
-        }
+            "source": source if new else old.get("source"),
+        } | ({"names": known} if known else {})
 
     return _update(id, change)
 
@@ -227,6 +232,7 @@ def _read(path: Path) -> tuple[Record, str]:
             and isinstance(record["status"], str)
             and isinstance(record["attempts"], int)
             and isinstance(record.get("source"), (str, type(None)))
+            and isinstance(record.get("names"), (dict, type(None)))
         ):
             raise ValueError
     except FileNotFoundError:
