@@ -5,6 +5,7 @@
 
 All rungs start from the same weights, learn from the same names and must have the same losses.
 They are timed in turns; a figure is the median of the rounds, with the least and the greatest one.
+Times as fast is the median of the rounds' ratios: what slows a whole round, cancels.
 `--growth` also measures models of other sizes; `measured.json` is what `--growth --json` wrote on
 one machine, and lesson 12 draws it. Each rung has one thread, unless OMP_NUM_THREADS and
 OPENBLAS_NUM_THREADS say otherwise.
@@ -16,7 +17,9 @@ import json
 import math
 import os
 import platform
+import re
 import sys
+from datetime import date
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -36,7 +39,7 @@ from course_lib import names
 from course_lib.errors import CourseError
 from course_lib.home import write_atomically
 
-ROUNDS = 5
+ROUNDS = 9
 SECONDS = 0.2  # at least this long for each rung in a round
 BATCH_SIZES = (8, 64, 256, 1024)
 ORIGINAL = Rung("the original program", lambda work: None)  # timed from outside
@@ -60,6 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         times = climb(rungs.work_from(documents), ladder, options.steps, options.original)
         print(report(times))
         found = results(times)
+        if find_spec("torch"):
+            found["torch_operations"] = rungs.count_torch_operations(rungs.work_from(documents))
         if options.growth:
             found["growth"] = growth.measure(_progress)
             print(growth.report(found["growth"]))
@@ -73,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def default_ladder() -> list[Rung]:
     """Every rung that can be measured here."""
-    ladder = [rungs.PLAIN, rungs.DOT, rungs.VALUE]
+    ladder = [rungs.PLAIN, rungs.PAUSED, rungs.DOT, rungs.VALUE]
     with_torch = find_spec("torch") is not None
     for size in (1, *BATCH_SIZES):
         ladder.append(rungs.arrays_rung(size))
@@ -97,7 +102,8 @@ def climb(
         measuring.check_agreement(rung, work)
         # From the second step on: the original's first one cannot be told from its start.
         batches = [work.batch(i, rung.batch_size) for i in range(1, num_steps + 1)]
-        timers[rung] = partial(measuring.time_steps, rung.make(work), batches, SECONDS)
+        step = rung.make(work)
+        timers[rung] = partial(measuring.time_steps, step, batches, SECONDS, rung.leaves_circles)
     return measuring.in_turns(timers, ROUNDS, _progress)
 
 
@@ -141,7 +147,8 @@ def results(times: dict[Rung, Times]) -> dict:
         "python": platform.python_version(),
         "numpy": version("numpy"),
         "torch": version("torch") if find_spec("torch") else None,
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "machine": _machine(),
+        "date": date.today().isoformat(),
         "threads": {name: os.environ.get(name) for name in THREADS},
         "baseline": baseline.name,
         "overtaken_at": overtaken_at(times),
@@ -200,13 +207,28 @@ def _conditions(documents: list[str], data: Path | None) -> str:
         parts.append(f"PyTorch {torch.__version__} (threads: {torch.get_num_threads()})")
     else:
         parts.append("no PyTorch, so none of its rungs")
-    parts.append(f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors")
+    parts.append(_machine())
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "all")
     return (
         f"{', '.join(parts)}\nnumpy threads: {threads}; numbers: float64, PyTorch's float32; "
         f"{len(documents):,} documents of {data or 'data/names.txt'}\n"
         f"median of {ROUNDS} rounds (least – greatest)"
     )
+
+
+def rounded(x: float) -> str:
+    """A positive number with its first two digits: 58.7 as "59", 6687 as "6,700"."""
+    return f"{float(f'{x:.2g}'):,.0f}"
+
+
+def _machine() -> str:
+    """The system, how many processors it has, and which, where the system says so."""
+    cpuinfo = Path("/proc/cpuinfo")
+    text = cpuinfo.read_text(encoding="utf-8") if cpuinfo.is_file() else ""
+    named = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    processor = re.sub(r"\((R|TM)\)", "", named[1]) if named else platform.processor()
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+    return f"{system} ({processor})" if processor else system
 
 
 def _progress(message: str) -> None:

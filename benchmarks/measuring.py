@@ -1,5 +1,6 @@
 """Measuring: rungs that must agree, timed in turns on the same documents."""
 
+import gc
 import json
 import statistics
 import time
@@ -65,26 +66,36 @@ def _compare(found: list[float], expected: list[float], tolerance: float, name: 
             )
 
 
-def time_steps(step: Step, batches: Sequence[Batch], seconds: float) -> float:
-    """Seconds per step: all the batches, again and again for at least this long."""
-    num_steps = 0
-    start = time.perf_counter()
-    while True:
+def time_steps(
+    step: Step, batches: Sequence[Batch], seconds: float, leaves_circles: bool = False
+) -> float:
+    """Seconds per step: all the batches, again and again for at least this long.
+
+    leaves_circles: collect garbage after each step, while the clock stands still.
+    """
+    num_steps, elapsed = 0, 0.0
+    while elapsed < seconds or num_steps == 0:
         for batch in batches:
+            start = time.perf_counter()
             step(batch, 0.001)
+            elapsed += time.perf_counter() - start
+            if leaves_circles:
+                gc.collect()
         num_steps += len(batches)
-        elapsed = time.perf_counter() - start
-        if elapsed >= seconds:
-            return elapsed / num_steps
+    return elapsed / num_steps
 
 
 def in_turns(
     timers: dict[Rung, Callable[[], float]], rounds: int, progress: Callable[[str], None]
 ) -> dict[Rung, Times]:
-    """Call every timer once a round, so that a busy moment of the machine strikes them all."""
+    """Call every timer once a round, so that a busy moment of the machine strikes them all.
+
+    Each begins with nothing to collect: none pays for what the one before it left behind.
+    """
     found: dict[Rung, list[float]] = {rung: [] for rung in timers}
     for i in range(1, rounds + 1):
         for rung, timer in timers.items():
             progress(f"round {i} of {rounds}: {rung.name}, batch {rung.batch_size}")
+            gc.collect()
             found[rung].append(timer())
     return {rung: Times(seconds) for rung, seconds in found.items()}

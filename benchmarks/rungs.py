@@ -1,5 +1,6 @@
 """The rungs of the ladder: the same training step, each written in a faster way."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -36,6 +37,7 @@ class Rung:
     make: Callable[[Work], Step]
     batch_size: int = 1
     tolerance: float = 1e-9  # how far its losses may be from the others'
+    leaves_circles: bool = False  # which the collector frees between its steps, off the clock
 
 
 def work_from(documents: Sequence[str], seed: int = 42, **sizes: int) -> Work:
@@ -68,6 +70,15 @@ def plain_step(work: Work) -> Step:
         return loss.data
 
     return step
+
+
+def paused_step(work: Work) -> Step:
+    """The same nodes in the library's step, which switches the garbage collector off."""
+    from benchmarks import plain
+
+    model = plain.GPT(work.config, work.weights)
+    optimizer = adam.Adam(model.parameters())
+    return lambda batch, learning_rate: training_step(model, optimizer, batch, learning_rate)
 
 
 def dot_step(work: Work) -> Step:
@@ -138,9 +149,33 @@ def torch_step(work: Work, dtype: str = "float32") -> Step:
     return step
 
 
+# What PyTorch does to an array without touching its numbers: nothing is started for it on a GPU.
+BOOKKEEPING = re.compile(
+    r"aten::(.*view|.*reshape.*|as_strided|t|transpose|permute|select|slice|split|narrow|unbind|"
+    r"unsqueeze|squeeze|expand|alias|detach_?|lift_fresh|resolve_conj|to|type_as|empty.*|"
+    r"resize_.*|result_type)"
+)
+
+
+def count_torch_operations(work: Work) -> int:
+    """How many operations on numbers PyTorch runs in a training step of one document."""
+    from torch.profiler import ProfilerActivity, profile
+
+    step, batch = torch_step(work), work.batch(0, 1)
+    step(batch, 0.001)  # the first one also makes Adam's averages
+    with profile(activities=[ProfilerActivity.CPU]) as profiler:
+        step(batch, 0.001)
+
+    def is_work(event) -> bool:
+        return event.name.startswith("aten::") and not BOOKKEEPING.fullmatch(event.name)
+
+    return sum(is_work(e) and not any(map(is_work, e.cpu_children)) for e in profiler.events())
+
+
 PLAIN = Rung("plain: a node per operation", plain_step)
+PAUSED = Rung("paused: plain, no collector", paused_step, leaves_circles=True)
 DOT = Rung("dots: a node per dot product", dot_step)
-VALUE = Rung("Value: no recursion, no collector", value_step)
+VALUE = Rung("Value: a loop, no collector", value_step)
 
 
 def arrays_rung(batch_size: int = 1) -> Rung:

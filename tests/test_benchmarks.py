@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,7 +61,7 @@ def true_losses(work, num_steps):
 @pytest.mark.parametrize(
     "make",
     [
-        *(rungs.plain_step, rungs.dot_step, rungs.value_step),
+        *(rungs.plain_step, rungs.paused_step, rungs.dot_step, rungs.value_step),
         *(rungs.arrays_step, rungs.one_by_one_step),
     ],
 )
@@ -120,6 +121,28 @@ def test_every_batch_is_timed_as_often():
     assert seen == ["a", "b"] * (len(seen) // 2)
 
 
+def test_the_collector_comes_between_steps_and_off_the_clock(monkeypatch):
+    now, calls = [0.0], []
+
+    def pass_time(name, seconds):
+        now[0] += seconds
+        calls.append(name)
+
+    monkeypatch.setattr(measuring.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(measuring.gc, "collect", lambda: pass_time("collect", 100.0))
+    step = lambda batch, rate: pass_time(batch, 1.0)  # noqa: E731
+    assert measuring.time_steps(step, ["a", "b"], 0.0, leaves_circles=True) == 1.0
+    assert calls == ["a", "collect", "b", "collect"]
+    rungs_and_timers = {rungs.PLAIN: lambda: calls.append("timer") or 2.0}
+    measuring.in_turns(rungs_and_timers, 2, lambda message: None)
+    assert calls[4:] == ["collect", "timer"] * 2
+
+
+def test_operations_of_pytorch_are_counted(work):
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    assert 100 < rungs.count_torch_operations(work) < 400
+
+
 def test_the_original_is_timed_between_its_steps(work, fake):
     losses = true_losses(work, 3)
     seconds, printed = original.run_original(fake(losses), NAMES, 2)
@@ -159,8 +182,8 @@ def test_the_whole_ladder(quick, fake, tmp_path, capsys):
     assert found["baseline"] == "the original program"
     rows = [(rung["name"].split(":")[0], rung["batch_size"]) for rung in found["rungs"]]
     rows = [row for row in rows if row[0] != "PyTorch eager"]
-    expected = [("the original program", 1), ("plain", 1), ("dots", 1), ("Value", 1)]
-    assert rows == [*expected, ("arrays", 1), ("arrays", 2), ("arrays", 3)]
+    scalar = [(name, 1) for name in ("the original program", "plain", "paused", "dots", "Value")]
+    assert rows == [*scalar, ("arrays", 1), ("arrays", 2), ("arrays", 3)]
     for rung in found["rungs"]:
         assert rung["name"] in output.out
         assert len(rung["seconds_per_step"]) == 2
@@ -181,9 +204,46 @@ def test_growth_is_measured_and_stored_whole(monkeypatch):
     for name, points in growth.SWEEPS.items():
         for sizes, point in zip(points, stored["growth"][name], strict=True):
             assert sizes.items() <= point.items(), "run bench --growth --json again"
-    assert [rung["name"] for rung in stored["rungs"]][:3] == [
-        rung.name for rung in (rungs.PLAIN, rungs.DOT, rungs.VALUE)
+    assert [rung["name"] for rung in stored["rungs"]][:4] == [
+        rung.name for rung in (rungs.PLAIN, rungs.PAUSED, rungs.DOT, rungs.VALUE)
     ]
+
+
+def times_as_fast(of: str, than: str, batch_size: int = 1) -> float:
+    """The median of the rounds' ratios, in names per second, from the stored figures."""
+    rounds = {
+        (rung["name"].split(":")[0], rung["batch_size"]): Times(rung["seconds_per_step"])
+        for rung in measuring.stored()["rungs"]
+    }
+    return batch_size * rounds[than, 1].ratio(rounds[of, batch_size]).median
+
+
+def test_the_readme_shows_the_stored_figures():
+    """The section `Speed` says what measured.json says, and names the command that wrote it."""
+    speed = re.search(r"## Speed\n(.*?)\n## ", (ROOT / "README.md").read_text("utf-8"), re.S)[1]
+    stored = measuring.stored()
+    rows = {
+        "the same, the garbage collector paused": times_as_fast("paused", "plain"),
+        "`Value`: a dot product is a single node": times_as_fast("Value", "plain"),
+        "PyTorch eager": times_as_fast("PyTorch eager", "plain"),
+        "arrays": times_as_fast("arrays", "plain"),
+        "arrays, 64 documents a step": times_as_fast("arrays", "plain", 64),
+    }
+    for text, ratio in rows.items():
+        assert f"| {text} | {ladder.rounded(ratio)} |" in speed
+    ratio = times_as_fast("arrays", "PyTorch eager")
+    assert f"With one document a step, arrays are {ratio:.1f} times as fast as PyTorch" in speed
+    assert "`python3 course.py bench --growth --json benchmarks/measured.json`" in speed
+    for part in ("machine", "date"):
+        assert stored[part] in speed
+    versions = f"Python {stored['python']}, numpy {stored['numpy']}, PyTorch {stored['torch']}"
+    assert versions in speed
+    overtaken = stored["overtaken_at"]
+    assert ("does not overtake" in speed) == (overtaken is None)
+    assert overtaken is None or f"from a batch of {overtaken} on" in speed
+    assert ratio >= 6, "what the course promises"
+    assert times_as_fast("Value", "plain") >= 12
+    assert times_as_fast("arrays", "plain") >= 1500
 
 
 def test_the_report():

@@ -6,7 +6,7 @@ from random import Random
 
 from course_lib import arrays, layers  # arrays before numpy: it sets the number of threads
 from course_lib.exercises.exercise import exercise
-from course_lib.exercises.expect import Wrong, call, cases, expect, show
+from course_lib.exercises.expect import Wrong, call, cases, difference, expect, show
 from course_lib.exercises.layers import values
 from course_lib.layers import EPSILON
 from course_lib.teach.questions import Choice, FaultyLine, Number, Order, Quiz, right, wrong
@@ -80,6 +80,42 @@ how_many_nodes = Choice(
     },
 )
 
+collector_share = Choice(
+    "efficiency.collector_share",
+    "60,000 nodes that refer to each other in circles: how much of the time of a step does the "
+    "collector take?",
+    {
+        "next to nothing: it frees what is left over": wrong(
+            "To find out what is left over, it must look at what is not; and while a graph grows, "
+            "it looks again and again."
+        ),
+        "about a tenth": wrong(
+            "So it would be if it came once, at the end. It comes each time that some hundred "
+            "objects more have been made."
+        ),
+        "more than half": right(
+            "It comes each time that some hundred objects more have been made, and walks through "
+            "those that live. (How often it takes the long way differs between versions of Python.)"
+        ),
+    },
+)
+
+ladder_guess = Choice(
+    "efficiency.ladder_guess",
+    "From the lowest rung to 64 names a step on arrays: how many times as many names a second?",
+    {
+        "about a hundred": wrong("Nearly as much is gained before arrays come in at all."),
+        "about a thousand": wrong("One document a step on arrays is beyond that already."),
+        "tens of thousands": right(
+            "A factor of some tens from the nodes and the collector, of about a hundred from "
+            "arrays, and of about ten from the batch: factors multiply."
+        ),
+        "about a million": wrong(
+            "Each of the three factors is at most about a hundred, and the batch's is smaller."
+        ),
+    },
+)
+
 sum_axis = Choice(
     "efficiency.sum_axis",
     "`x` has the shape (3, 4). Which shape has `x.sum(axis=0)`?",
@@ -99,7 +135,7 @@ batch_cost = Choice(
         "about the same": wrong(
             "The 64-fold arithmetic is small, but not nothing: by 64 it outweighs the rest."
         ),
-        "3 to 20 times as long": right(
+        "a few times as long": right(
             "What a call costs whatever its size is paid once for all 64. The rest of the work "
             "grows with them."
         ),
@@ -129,12 +165,60 @@ width_doubled = Number(
     otherwise="Write down rows times columns, before and after.",
 )
 
+length_doubled = Number(
+    "efficiency.length_doubled",
+    "A document becomes twice as long. By what factor do the multiplications inside attention "
+    "grow (scores and mixing), for the whole document?",
+    4,
+    tolerance=0.01,
+    because="Twice as many positions, and each compares itself with twice as many.",
+    mistakes={
+        2: "That holds for one position. There are twice as many of them, too.",
+        8: "Positions times positions: two factors that double. The width has not changed.",
+        1: "Each position is compared with every other; there are more of them now.",
+    },
+    otherwise="Count the comparisons: positions times positions, before and after.",
+)
+
+gpt2_hours = Number(
+    "efficiency.gpt2_hours",
+    "427 million multiplications for each token, 10 billion (10¹⁰) tokens, 6·10¹³ multiplications "
+    "a second. How many hours does the training take?",
+    19.8,
+    tolerance=0.8,
+    because="4.27·10⁸ · 10¹⁰ = 4.27·10¹⁸ multiplications; over 6·10¹³ that is 71,000 seconds, and "
+    "3,600 of them are an hour.",
+    mistakes={
+        71167: "Those are the seconds. An hour has 3,600 of them.",
+        1186: "Those are the minutes; an hour has 60 of them.",
+        0.82: "Those are the days. How many hours?",
+        59.3: "The two passes backward are counted in the 427 million already.",
+    },
+    otherwise="Multiplications in all, over those a second: seconds. Then over 3,600.",
+)
+
+logit_gradient = Number(
+    "efficiency.logit_gradient",
+    "On paper: p = [0.5, 0.5] and dp = [1, 0]. What is the gradient of the first logit?",
+    0.25,
+    tolerance=0.001,
+    because="s = 0.5·1 + 0.5·0 = 0.5, and 0.5 · (1 - 0.5) = 0.25. The second one's is -0.25: "
+    "together 0.",
+    mistakes={
+        0.5: "That is p·dp. A higher first logit also raises the total: subtract s first.",
+        0: "So it would be if dp were the same for both: they would have all in common.",
+        -0.25: "That is the second logit's: it takes from the first probability.",
+        1: "That is dp, the gradient of the probability itself.",
+    },
+    otherwise="First s, the sum of p·dp along the row. Then p · (dp - s).",
+)
+
 gpu = Choice(
     "efficiency.gpu",
-    "A large GPU multiplies about a thousand times as fast as one core of a processor. "
+    "A large GPU multiplies thousands of times as fast as one core of a processor. "
     "What does it do to a training step of our model with one document?",
     {
-        "a thousand times as fast": wrong(
+        "thousands of times as fast": wrong(
             "Only the arithmetic would be; and that is the smallest part of this step."
         ),
         "about ten times as fast": wrong(
@@ -165,8 +249,8 @@ backward_order = Order(
         (3, 4): "What reaches `fc1` has gone through the bend: multiply by its slope first.",
         (4, 5): "`return` ends the function: nothing behind it is run.",
     },
-    because="The forward pass in reverse: last linear layer, bend, first linear layer. No graph is "
-    "needed where the order is known.",
+    because="The forward pass in reverse: last linear layer, bend, first linear layer. ReLU needs "
+    "no line of its own: where it gave 0, `2 * hidden` is 0, too.",
 )
 
 faulty_axis = FaultyLine(
@@ -211,7 +295,15 @@ def call_on_arrays(function: Callable, *args: Array):
     """`call`, with copies of the arrays; Wrong if one of them comes back changed."""
     copies = [arg.copy() for arg in args]
     with np.errstate(all="ignore"):  # what overflows is told in the result, not in a warning
-        got = call(function, *copies)
+        try:
+            got = call(function, *copies)
+        except ValueError as error:
+            if "truth value of an array" not in str(error):
+                raise
+            raise Wrong(
+                "Python's own `max` and `min` compare whole rows, and `if` wants one answer. "
+                "Arrays have methods of their own: `x.max(axis=…)`."
+            ) from None
     for before, after in zip(args, copies, strict=True):
         if not np.array_equal(before, after):
             raise Wrong(
@@ -228,6 +320,12 @@ def mistaken(function: Callable):
             return function()
     except ValueError:
         return "shapes that do not fit"
+
+
+def either(got, *slips):
+    """What a misconception gives here, where it has several forms: the one met, or any."""
+    met = [slip for slip in slips if got is not None and not difference(got, slip)]
+    return [*met, slips[0]][0]
 
 
 def pair(got, first: str, second: str, when: str) -> tuple:
@@ -276,6 +374,7 @@ SIZES = [(3, 3), (2, 4), (4, 2), (1, 3), (3, 5)]  # square first: there, no shap
 def check_count_nodes(count_nodes):
     a, b = Value(2.0), Value(3.0)
     c = a + b
+    d = c * c
     dots = Value.dot(values([1.0, 2.0, 3.0]), values([4.0, 5.0, 6.0]))
     chain = Value(1.0)
     for _ in range(3000):
@@ -284,16 +383,22 @@ def check_count_nodes(count_nodes):
     for _ in range(60):
         shared = shared + shared
     graphs = {
-        "(a + b) * (a + b) + a": (
-            c * c + a,
-            5,
+        "a + (d * d + c) with c = a + b and d = c * c": (
+            a + (d * d + c),
+            7,
             {
                 "a node that is used twice is still one node: remember which ones you have "
-                "seen.": 9,
-                "the result itself is a node, too.": 4,
+                "seen.": 21,
+                "the result itself is a node, too.": 6,
                 "those are the leaves; nodes that were computed count, too.": 2,
-                "those are the operations; the numbers they started from are nodes, too.": 3,
-                "those are the arrows between nodes; the nodes are asked for.": 6,
+                "those are the operations; the numbers they started from are nodes, too.": 5,
+                "those are the arrows between nodes; the nodes are asked for.": 10,
+                "you take out twins among the children of one node; but a node is also reached "
+                "from two different nodes. Remember all that you have seen.": 11,
+                "a node can wait twice before its turn comes: mark it as seen when it is put on "
+                "the list, or ask again when it is taken out.": 9,
+                "a node can wait twice before its turn comes: mark it as seen when it is put on "
+                "the list.": 8,
             },
         ),
         "Value(2.0)": (a, 1, {"a number that was not computed is a node, too.": 0}),
@@ -358,15 +463,19 @@ def check_linear(linear):
             for row in rows_of_values(x)
         ]
         when = f"linear({show(x)}, {show(weight)})"
+        got = call_on_arrays(linear, x, weight)
         expect(
-            call_on_arrays(linear, x, weight),
+            got,
             want,
             when=when,
             mistakes={
                 "each number of x met a column of `weight`; the dot products are with its rows. "
                 "Turn the matrix over: `weight.T`.": mistaken(lambda: x @ weight),
-                "`*` multiplies number by number. The sums of products are made by `@`.": mistaken(
-                    lambda: x * weight
+                "`*` multiplies number by number. The sums of products are made by `@`.": either(
+                    got, mistaken(lambda: x * weight), mistaken(lambda: x * weight.T)
+                ),
+                "it is `weight` that is turned over; x keeps its rows, one for each position.": (
+                    mistaken(lambda: x.T @ weight)
                 ),
                 "rows and columns have changed places: one row for each position.": np.array(
                     want
@@ -430,6 +539,10 @@ def check_linear_backward(linear_backward):
                     "that is the gradient that came in. Multiply by the slope, which is the "
                     "weights.": dy,
                     "the slope towards x is the weights, not x.": mistaken(lambda: dy @ x),
+                    "rows and columns have changed places: it must have the shape of x.": (
+                        want_dx.T
+                    ),
+                    "that is the slope alone; the gradient that comes in, dy, is missing.": weight,
                     "`*` multiplies number by number. x meets every row of `weight`, so the ways "
                     "add up: `@`.": mistaken(lambda: dy * weight),
                 },
@@ -442,6 +555,7 @@ def check_linear_backward(linear_backward):
                     "rows and columns have changed places: it must have the shape of `weight`.": (
                         x.T @ dy
                     ),
+                    "that is the slope alone; the gradient that comes in, dy, is missing.": x,
                     "that is the mean over the positions. The weights serve them all, and "
                     "gradients add up.": want_dw / T,
                     "the sum runs over the wrong axis: positions must meet positions.": mistaken(
@@ -488,34 +602,44 @@ def linear_backward(dy, x, weight):
 # --- softmax ---
 
 
+def spread(x: Array) -> Array:
+    """The exps, where the largest of each row was subtracted from a column."""
+    return np.exp(x - x.max(axis=1))
+
+
 def check_softmax(softmax):
     rng = Random(44)
     for T, n in SIZES:
         x = table(rng, T, n)
         want = [[p.data for p in layers.softmax(row)] for row in rows_of_values(x)]
+        got = call_on_arrays(softmax, x)
         exps = np.exp(x)
+        shifted = np.exp(x - x.max(axis=1, keepdims=True))
+        by_column = np.exp(x - x.max(axis=0))
+        forms = [exps, shifted, np.exp(x - x.max()), by_column]
         expect(
-            call_on_arrays(softmax, x),
+            got,
             want,
             when=f"softmax({show(x)})",
             mistakes={
-                "the columns add up to 1; each row should. Sum along the other axis.": exps
-                / exps.sum(axis=0),
-                "all of it adds up to 1; each row should.": exps / exps.sum(),
+                "the columns add up to 1; each row should. Sum along the other axis.": either(
+                    got, *(form / form.sum(axis=0) for form in forms)
+                ),
+                "all of it adds up to 1; each row should.": either(
+                    got, *(form / form.sum() for form in forms)
+                ),
                 "the sums of the rows were handed out along the columns. A column of sums, of the "
-                "shape (T, 1), stays with its rows: `keepdims=True`.": mistaken(
-                    lambda: exps / exps.sum(axis=1)
+                "shape (T, 1), stays with its rows: `keepdims=True`.": either(
+                    got, *(mistaken(lambda: form / form.sum(axis=1)) for form in forms)
                 ),
                 "those are the exps; divide each row by its sum.": exps,
-                "those are the exps, shifted; divide each row by its sum.": np.exp(
-                    x - x.max(axis=1, keepdims=True)
-                ),
+                "those are the exps, shifted; divide each row by its sum.": shifted,
                 "the largest of a row was subtracted from a column: `keepdims=True` is missing in "
-                "the max.": mistaken(
-                    lambda: (
-                        np.exp(x - x.max(axis=1))
-                        / np.exp(x - x.max(axis=1)).sum(axis=1, keepdims=True)
-                    )
+                "the max.": mistaken(lambda: spread(x) / spread(x).sum(axis=1, keepdims=True)),
+                "neither the largest nor the sums stay with their rows: both want "
+                "`keepdims=True`.": mistaken(lambda: spread(x) / spread(x).sum(axis=1)),
+                "the largest was taken down each column; a row needs its own: axis=1.": (
+                    by_column / by_column.sum(axis=1, keepdims=True)
                 ),
                 "the logits were divided by their sum; exp comes first.": x
                 / x.sum(axis=1, keepdims=True),
@@ -577,6 +701,14 @@ def check_softmax_backward(softmax_backward):
                 "that is the way from each logit to its own probability alone. It moves the others "
                 "of its row, too.": parts * (1 - p),
                 "the factor p in front is missing.": dp - mean,
+                "`@` makes dot products; here each number meets its own: `*`.": mistaken(
+                    lambda: p @ (dp - mean)
+                ),
+                "p and dp have changed places.": dp * (p - mean),
+                "p weighs the numbers already: their sum is asked for, not the mean of p·dp.": p
+                * (dp - parts.mean(axis=1, keepdims=True)),
+                "the sum is of the products: multiply p by dp first, then add up.": p
+                * (dp - p * dp.sum(axis=1, keepdims=True)),
                 "the mean is taken with the weights p: Σ p·dp, not Σ dp.": p
                 * (dp - dp.sum(axis=1, keepdims=True)),
                 "the mean is taken with the weights p; that was the plain one.": p
@@ -645,9 +777,12 @@ def check_rmsnorm(rmsnorm):
                 "that is the sum of the squares; their mean is asked for.": x
                 / np.sqrt((x * x).sum(axis=1, keepdims=True) + EPSILON),
                 "the root is missing.": x / (mean_square + EPSILON),
-                "the root is taken of the mean of x; square first.": mistaken(
-                    lambda: x / np.sqrt(x.mean(axis=1, keepdims=True) + EPSILON)
-                ),
+                "the mean was squared; square first, then take the mean.": x
+                / np.sqrt(x.mean(axis=1, keepdims=True) ** 2 + EPSILON),
+                "you divided by the number of rows; a row is as long as there are columns.": x
+                / np.sqrt((x * x).sum(axis=1, keepdims=True) / len(x) + EPSILON),
+                "the root was taken twice: the next line takes it.": x
+                / np.sqrt(np.sqrt(mean_square) + EPSILON),
                 "ε is missing: it matters where a row is tiny, or all 0.": np.divide(
                     x, np.sqrt(mean_square), out=np.full_like(x, np.nan), where=mean_square > 0
                 ),
@@ -716,6 +851,9 @@ def check_rmsnorm_backward(rmsnorm_backward):
                 "that is the straight way alone. x also moves the scale, and so all of y.": scale
                 * dy,
                 "the factor scale in front is missing.": dy - y * mean,
+                "scale multiplies both parts: mind the brackets.": scale * dy - y * mean,
+                "x was multiplied by scale, and so is its gradient: `*`, not `/`.": (dy - y * mean)
+                / scale,
                 "the mean of dy·y is multiplied by y, before it is subtracted.": scale
                 * (dy - mean),
                 "that is the sum of dy·y over a row; its mean is asked for.": scale
@@ -777,7 +915,15 @@ def check_pad(pad):
         pairs = [len(tokens) - 1 for tokens in documents]
         B, T = len(documents), max(pairs)
         when = f"pad({show(documents)})"
-        got = call(pad, documents)
+        try:
+            got = call(pad, documents)
+        except ValueError as error:
+            if "broadcast" not in str(error):
+                raise
+            raise Wrong(
+                f"for `{when}`, there are not as many numbers as places: a name of n tokens has "
+                "n - 1 pairs."
+            ) from None
         if got is None or not isinstance(got, (tuple, list)) or len(got) != 3:
             raise Wrong(f"`{when}` should give three arrays: inputs, targets, weights.")
         for name, part in zip(("inputs", "targets", "weights"), got):
@@ -800,6 +946,7 @@ def check_pad(pad):
                 "you divided by the tokens of a name; count its pairs, one fewer.": np.where(
                     real, 1 / ((np.array(pairs)[:, None] + 1) * B), 0
                 ),
+                "that is the share of a name; it is divided among its pairs, too.": real / B,
                 "you divided by the length of the longest name; each name has its own.": real
                 / (B * T),
                 "the weights stand at the end of their rows: padding comes behind a name, which "
@@ -813,6 +960,12 @@ def check_pad(pad):
         for name, (mine, rows) in wanted.items():
             if not np.issubdtype(mine.dtype, np.integer) and (mine % 1 != 0).any():
                 raise Wrong(f"{name} of `{when}` are tokens, which are whole numbers.")
+            if mine.min() < 0 and name == "targets":
+                raise Wrong(
+                    f"{name} of `{when}` hold a token that does not exist. -100 is a convention "
+                    "of PyTorch's loss; here `probs[target]` is looked up even where its weight "
+                    "is 0, so it must exist."
+                )
             if mine.min() < 0 or mine.max() > 26:
                 raise Wrong(
                     f"{name} of `{when}` hold a token that does not exist: padding has weight 0, "
@@ -831,6 +984,10 @@ def check_pad(pad):
                     else None,
                     "those are the targets; inputs stand one place before.": padded(other)
                     if name == "inputs"
+                    else None,
+                    "that is one token for all places; each has a target of its own: all tokens "
+                    "but the first.": padded([[row[0]] * len(row) for row in rows])
+                    if name == "targets"
                     else None,
                     "the padding must come behind the name, which begins at position 0.": np.where(
                         real, np.array([[0] * (T - len(row)) + row for row in rows]), 0
@@ -882,33 +1039,43 @@ def check_mended_weights(mended_weights):
         scores = q @ k.T / D**0.5
         past = np.tri(T) == 1
         exps = np.where(past, np.exp(scores), 0)
+        shifted = exps / np.exp(np.where(past, scores, -np.inf).max(axis=1, keepdims=True))
         want = exps / exps.sum(axis=1, keepdims=True)
         free = np.exp(scores)
+        got = call_on_arrays(mended_weights, q, k)
         expect(
-            call_on_arrays(mended_weights, q, k),
+            got,
             want,
             when=f"mended_weights({show(q)}, {show(k)})",
             mistakes={
-                "the columns still add up to 1; each row should.": exps / exps.sum(axis=0),
+                "the columns still add up to 1; each row should.": either(
+                    got, shifted / shifted.sum(axis=0), exps / exps.sum(axis=0)
+                ),
                 "the axis is right now, but the sums of the rows were handed out along the "
-                "columns: `keepdims=True` is missing.": mistaken(lambda: exps / exps.sum(axis=1)),
-                "all of it adds up to 1; each row should.": exps / exps.sum(),
+                "columns: `keepdims=True` is missing.": either(
+                    got, shifted / shifted.sum(axis=1), exps / exps.sum(axis=1)
+                ),
+                "all of it adds up to 1; each row should.": either(
+                    got, shifted / shifted.sum(), exps / exps.sum()
+                ),
                 "now the mask is gone: queries see later keys.": free
                 / free.sum(axis=1, keepdims=True),
-                "rows add up to 1, but they are the keys: a row belongs to a query.": mistaken(
-                    lambda: (exps / exps.sum(axis=0)).T
+                "rows add up to 1, but they are the keys: a row belongs to a query.": either(
+                    got, (shifted / shifted.sum(axis=0)).T, (exps / exps.sum(axis=0)).T
                 ),
                 "the scores lost their scale: divide by the root of the length of a query.": (
                     np.where(past, np.exp(q @ k.T), 0)
                     / np.where(past, np.exp(q @ k.T), 0).sum(axis=1, keepdims=True)
                 ),
-                "those are the exps; divide each row by its sum.": np.where(
-                    past,
-                    np.exp(scores - np.where(past, scores, -np.inf).max(axis=1, keepdims=True)),
-                    0,
-                ),
+                "those are the exps; divide each row by its sum.": either(got, shifted, exps),
             },
         )
+    q, k = np.array([[1000.0, 0.0], [0.0, 1000.0]]), np.array([[2.0, 1.0], [1.0, 3.0]])
+    got = call_on_arrays(mended_weights, q, k)
+    when = f"mended_weights({show(q)}, {show(k)})"
+    if np.isnan(np.asarray(got, dtype=float)).any():
+        raise Wrong(f"`{when}` holds nan: exp grew too large. Keep the shift by a row's largest.")
+    expect(got, [[1, 0], [0, 1]], when=when)
 
 
 @exercise(

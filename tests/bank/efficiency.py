@@ -74,6 +74,38 @@ def count_nodes(loss):
     return sum(len(node.children) for node in loss.topological_order())
 
 
+@wrong("efficiency.count_nodes", says="twins among the children of one node")
+def count_nodes(loss):
+    def count(node):
+        return 1 + sum(count(child) for child in set(node.children))
+
+    return count(loss)
+
+
+@wrong("efficiency.count_nodes", says="a node can wait twice")
+def count_nodes(loss):
+    count, seen = 0, set()
+    layer = [loss]
+    while layer and count < 20_000:
+        count += len(layer)
+        seen |= set(layer)
+        layer = [child for node in layer for child in node.children if child not in seen]
+    return count
+
+
+@wrong("efficiency.count_nodes", says="a node can wait twice")
+def count_nodes(loss):
+    count, seen, waiting = 0, set(), [loss]
+    while waiting:
+        node = waiting.pop()
+        count += 1
+        seen.add(node)
+        waiting += [child for child in node.children if child not in seen]
+        if count > 20_000:
+            break
+    return count
+
+
 # --- linear
 
 
@@ -116,6 +148,16 @@ def linear(x, weight):
 def linear(x, weight):
     x *= 2
     return x @ weight.T / 2
+
+
+@wrong("efficiency.linear", says="it is `weight` that is turned over")
+def linear(x, weight):
+    return x.T @ weight
+
+
+@wrong("efficiency.linear", says="multiplies number by number")
+def linear(x, weight):
+    return x * weight.T
 
 
 # --- linear_backward
@@ -187,6 +229,16 @@ def linear_backward(dy, x, weight):
 @wrong("efficiency.linear_backward", says="is there a `return`")
 def linear_backward(dy, x, weight):
     dy @ weight
+
+
+@wrong("efficiency.linear_backward", says="the shape of x")
+def linear_backward(dy, x, weight):
+    return weight.T @ dy.T, dy.T @ x
+
+
+@wrong("efficiency.linear_backward", says="the slope alone")
+def linear_backward(dy, x, weight):
+    return weight, x
 
 
 # --- softmax
@@ -264,6 +316,65 @@ def softmax(logits):
     return exps / exps.sum(axis=1, keepdims=True)
 
 
+# the stub, with the gaps filled wrongly
+
+
+@wrong("efficiency.softmax", says="handed out along the columns")
+def softmax(logits):
+    largest = logits.max(axis=1, keepdims=True)
+    exps = np.exp(logits - largest)
+    total = exps.sum(axis=1)
+    return exps / total
+
+
+@wrong("efficiency.softmax", says="the columns add up to 1")
+def softmax(logits):
+    largest = logits.max(axis=1, keepdims=True)
+    exps = np.exp(logits - largest)
+    total = exps.sum(axis=0)
+    return exps / total
+
+
+@wrong("efficiency.softmax", says="the columns add up to 1")
+def softmax(logits):
+    largest = logits.max()
+    exps = np.exp(logits - largest)
+    total = exps.sum(axis=0)
+    return exps / total
+
+
+@wrong("efficiency.softmax", says="all of it adds up to 1")
+def softmax(logits):
+    largest = logits.max(axis=1, keepdims=True)
+    exps = np.exp(logits - largest)
+    total = exps.sum()
+    return exps / total
+
+
+@wrong("efficiency.softmax", says="both want `keepdims=True`")
+def softmax(logits):
+    largest = logits.max(axis=1)
+    exps = np.exp(logits - largest)
+    total = exps.sum(axis=1)
+    return exps / total
+
+
+@wrong("efficiency.softmax", says="the largest was taken down each column")
+def softmax(logits):
+    largest = logits.max(axis=0)
+    exps = np.exp(logits - largest)
+    total = exps.sum(axis=1, keepdims=True)
+    return exps / total
+
+
+@wrong("efficiency.softmax", says="`x.max(axis=…)`")
+def softmax(logits):
+    largest = max(logits)
+    exps = np.exp(logits - largest)
+    total = sum(exps)
+    return exps / total
+
+
 # --- softmax_backward
 
 
@@ -329,6 +440,26 @@ def softmax_backward(dprobs, probs):
 @wrong("efficiency.softmax_backward", says="not added")
 def softmax_backward(dprobs, probs):
     return probs * (dprobs + (probs * dprobs).sum(axis=1, keepdims=True))
+
+
+@wrong("efficiency.softmax_backward", says="here each number meets its own")
+def softmax_backward(dprobs, probs):
+    return probs @ (dprobs - (probs * dprobs).sum(axis=1, keepdims=True))
+
+
+@wrong("efficiency.softmax_backward", says="changed places")
+def softmax_backward(dprobs, probs):
+    return dprobs * (probs - (probs * dprobs).sum(axis=1, keepdims=True))
+
+
+@wrong("efficiency.softmax_backward", says="not the mean of p·dp")
+def softmax_backward(dprobs, probs):
+    return probs * (dprobs - (probs * dprobs).mean(axis=1, keepdims=True))
+
+
+@wrong("efficiency.softmax_backward", says="multiply p by dp first")
+def softmax_backward(dprobs, probs):
+    return probs * (dprobs - probs * dprobs.sum(axis=1, keepdims=True))
 
 
 # --- rmsnorm
@@ -405,6 +536,25 @@ def rmsnorm(x, epsilon=1e-5):
     return x / np.sqrt((x * x).mean(axis=1, keepdims=True) + epsilon)
 
 
+@wrong("efficiency.rmsnorm", says="square first, then take the mean")
+def rmsnorm(x, epsilon=1e-5):
+    scale = 1 / np.sqrt(x.mean(axis=1, keepdims=True) ** 2 + epsilon)
+    return x * scale, scale
+
+
+@wrong("efficiency.rmsnorm", says="the number of rows")
+def rmsnorm(x, epsilon=1e-5):
+    scale = 1 / np.sqrt((x * x).sum(axis=1, keepdims=True) / len(x) + epsilon)
+    return x * scale, scale
+
+
+@wrong("efficiency.rmsnorm", says="the root was taken twice")
+def rmsnorm(x, epsilon=1e-5):
+    mean_square = np.sqrt((x * x).mean(axis=1, keepdims=True))
+    scale = 1 / np.sqrt(mean_square + epsilon)
+    return x * scale, scale
+
+
 # --- rmsnorm_backward
 
 
@@ -462,6 +612,16 @@ def rmsnorm_backward(dy, y, scale):
 @wrong("efficiency.rmsnorm_backward", says="not of dy")
 def rmsnorm_backward(dy, y, scale):
     return scale * (dy - y * dy.mean(axis=1, keepdims=True))
+
+
+@wrong("efficiency.rmsnorm_backward", says="mind the brackets")
+def rmsnorm_backward(dy, y, scale):
+    return scale * dy - y * (dy * y).mean(axis=1, keepdims=True)
+
+
+@wrong("efficiency.rmsnorm_backward", says="`*`, not `/`")
+def rmsnorm_backward(dy, y, scale):
+    return (dy - y * (dy * y).mean(axis=1, keepdims=True)) / scale
 
 
 # --- pad
@@ -556,6 +716,31 @@ def pad(documents):
     return np.array(rows), np.array(rows), np.array(rows)
 
 
+@wrong("efficiency.pad", says="divided among its pairs, too")
+def pad(documents):
+    return fill(documents, lambda pairs, B, T: 1 / B)
+
+
+@wrong("efficiency.pad", says="a convention of PyTorch's loss")
+def pad(documents):
+    inputs, targets, weights = fill(documents, lambda pairs, B, T: 1 / pairs / B)
+    return inputs, np.where(weights == 0, -100, targets), weights
+
+
+@wrong("efficiency.pad", says="one token for all places")
+def pad(documents):
+    inputs, targets, weights = fill(documents, lambda pairs, B, T: 1 / pairs / B)
+    return inputs, targets[:, :1] * (weights > 0), weights
+
+
+@wrong("efficiency.pad", says="not as many numbers as places")
+def pad(documents):
+    inputs, targets, weights = fill(documents, lambda pairs, B, T: 1 / pairs / B)
+    for row, tokens in enumerate(documents):
+        targets[row, : len(tokens) - 1] = tokens
+    return inputs, targets, weights
+
+
 # --- mended_weights
 
 
@@ -616,3 +801,42 @@ def mended_weights(q, k):
 @wrong("efficiency.mended_weights", says="those are the exps")
 def mended_weights(q, k):
     return exps_of(q, k)
+
+
+# the classmate's own lines, with another last one
+
+
+@wrong("efficiency.mended_weights", says="the columns still add up to 1")
+def mended_weights(q, k):
+    exps = exps_of(q, k)
+    return exps / exps.sum(axis=0)
+
+
+@wrong("efficiency.mended_weights", says="the columns still add up to 1")
+def mended_weights(q, k):
+    exps = exps_of(q, k)
+    return exps / exps.sum(axis=0, keepdims=True)
+
+
+@wrong("efficiency.mended_weights", says="`keepdims=True` is missing")
+def mended_weights(q, k):
+    exps = exps_of(q, k)
+    return exps / exps.sum(axis=1)
+
+
+@wrong("efficiency.mended_weights", says="all of it adds up to 1")
+def mended_weights(q, k):
+    exps = exps_of(q, k)
+    return exps / exps.sum()
+
+
+@wrong("efficiency.mended_weights", says="a row belongs to a query")
+def mended_weights(q, k):
+    exps = exps_of(q, k)
+    return (exps / exps.sum(axis=0)).T
+
+
+@wrong("efficiency.mended_weights", says="Keep the shift")
+def mended_weights(q, k):
+    exps = np.tril(np.exp(q @ k.T / q.shape[1] ** 0.5))
+    return exps / exps.sum(axis=1, keepdims=True)
