@@ -10,9 +10,10 @@ from random import Random
 import bank
 import nbformat
 
+from course_lib import exercises
 from course_lib.exercises.exercise import source_of
 
-CHECK = re.compile(r"^ex\.(\w+)\.check\(\w+\)\Z", re.M)
+CHECK = re.compile(r"^ex\.(\w+)\.check\((\w+)\)\Z", re.M)
 
 
 def answered(path: Path, rng: Random, share_right: float) -> tuple[nbformat.NotebookNode, dict]:
@@ -32,6 +33,30 @@ def answered(path: Path, rng: Random, share_right: float) -> tuple[nbformat.Note
                 cell.source = f"{typed(entry.answer)}\n\n\n{match[0]}"
                 entries[index] = (id, entry)
     return lesson, entries
+
+
+def solved(path: Path) -> tuple[nbformat.NotebookNode, dict]:
+    """A lesson with the solutions of its exercises as they are shown, and their {index: id}."""
+    lesson = nbformat.read(path, 4)
+    ids = {}
+    for index, cell in enumerate(lesson.cells):
+        match = CHECK.search(cell.source.rstrip()) if cell.cell_type == "code" else None
+        if match:
+            exercise = exercises.get(f"{path.stem[3:]}.{match[1]}")
+            if not inspect.isroutine(exercise.answer) and not inspect.isclass(exercise.answer):
+                continue  # a number or a list, which the student's own program makes
+            exercise.check(exercise.answer)  # a solution shows after an attempt
+            shown = re.search(r"```python\n(.+)\n```", exercise.solution().markdown, re.DOTALL)
+            stub = next(
+                node
+                for node in ast.parse(cell.source).body
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == match[2]
+            )
+            lines = cell.source.splitlines()
+            lines[stub.lineno - 1 : stub.end_lineno] = [shown[1]]
+            cell.source = "\n".join(lines)
+            ids[index] = exercise.id
+    return lesson, ids
 
 
 def answers(id: str, right: bool) -> list[bank.Entry]:

@@ -155,7 +155,7 @@ def check_failure(error: str, message: str) -> str:
     return "does not hold" if error == "AssertionError" else f"fails with {error}: {message}"
 
 
-def _unmeasured(outputs: list[NotebookNode]) -> str:
+def unmeasured(outputs: list[NotebookNode]) -> str:
     """These outputs as text, measured times left out."""
     return MEASURED.sub("⏱", json.dumps(outputs, ensure_ascii=False, sort_keys=True))
 
@@ -171,7 +171,7 @@ def rerun(path: Path, variables: dict) -> bool:
     with tempfile.TemporaryDirectory() as home:
         fresh = execute(stored, path.name, path.parent, variables | {"COURSE_HOME": home})
     for old, new in zip(canonical(stored).cells, fresh.cells, strict=True):
-        if new.cell_type == "code" and _unmeasured(old.outputs) == _unmeasured(new.outputs):
+        if new.cell_type == "code" and unmeasured(old.outputs) == unmeasured(new.outputs):
             new.outputs = old.outputs
     text = to_text(fresh)
     if text != before:

@@ -4,11 +4,10 @@ import math
 from itertools import accumulate, pairwise
 from random import Random
 
-from course_lib import bigram
+from course_lib import bigram, layers
 from course_lib.errors import CourseError
 from course_lib.exercises.exercise import exercise
 from course_lib.exercises.expect import Wrong, call, cases, expect, show
-from course_lib.layers import softmax as library_softmax
 from course_lib.teach.questions import Choice, FaultyLine, Number, Order, Quiz, right, wrong
 from course_lib.value import Value
 
@@ -823,7 +822,7 @@ def check_softmax(softmax):
                     x - largest - math.log(sum(exps)) for x in numbers
                 ],
                 "the large ones got little and the small ones much: is there a minus before the "
-                "logit?": library_softmax([Value(-x) for x in numbers]),
+                "logit?": layers.softmax([Value(-x) for x in numbers]),
             },
         )
         if numbers in far:
@@ -885,7 +884,7 @@ def check_cross_entropy(cross_entropy):
 
     for numbers, target in [([1.5, 0.5, -1.0], 2), *cases(question), ([900.0, 899.0], 1)]:
         logits = [Value(x) for x in numbers]
-        ps = [p.data for p in library_softmax([Value(x) for x in numbers])]
+        ps = [p.data for p in layers.softmax([Value(x) for x in numbers])]
         when = f"cross_entropy({written(logits)}, {target})"
         try:
             got = call(cross_entropy, logits, target)
@@ -911,7 +910,7 @@ def check_cross_entropy(cross_entropy):
                 "that is the probability of the target; the loss is minus its logarithm.": p,
                 "that is minus the probability of the target; take its logarithm first.": -p,
                 "softmax was applied twice: once makes probabilities of the logits.": -math.log(
-                    library_softmax([Value(q) for q in ps])[target].data
+                    layers.softmax([Value(q) for q in ps])[target].data
                 ),
                 "that is 1 − p. It falls when p rises, but the surprise is −log p.": 1 - p,
                 "that is minus the logit; turn the logits into probabilities first.": -numbers[
@@ -966,7 +965,7 @@ def check_cross_entropy(cross_entropy):
 )
 def cross_entropy(logits, target):
     """-log p of the target token, as a Value."""
-    return -library_softmax(logits)[target].log()
+    return -layers.softmax(logits)[target].log()
 
 
 def check_mended_smoothing(mended_smoothing):

@@ -93,6 +93,10 @@ class Exercise:
     def __repr__(self) -> str:
         return f"Exercise {self.id}: use .check(…), .hint() or .solution()"
 
+    def __call__(self, *arguments: Any) -> Any:
+        """What the solution gives: so, a later solution builds on it under its own name."""
+        return self.answer(*arguments)
+
     def check(self, answer: Any = None) -> Result:
         """Judge an answer, within two seconds and whatever it does, and keep the attempt."""
         outcome = guard.run(lambda: self._judge(answer))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from numbers import Real
 from random import Random
-from types import SimpleNamespace
 
 from course_lib.attention import KVCache
 from course_lib.exercises.exercise import exercise
@@ -28,9 +27,6 @@ from course_lib.teach.questions import (
 )
 from course_lib.tokenizer import training_pairs
 from course_lib.value import Value
-
-# The functions that later solutions build on: under its own name, each of them is an exercise.
-finished = SimpleNamespace()
 
 warm_up = Quiz(
     "gpt.warm_up",
@@ -448,7 +444,7 @@ def check_forward(forward):
             when = f"forward({token}, state_dict, cache, 2), token {count} of {show(tokens)}"
             # The caches are to change, which `call` forbids to lists.
             got = call_with(w, forward, token, w, tuple(cache), 2)
-            want = finished.forward(token, w, reference, 2)
+            want = forward(token, w, reference, 2)
             if difference(got, data(want)):
                 mistakes = {
                     said: logits_at_the_end(tokens[:count], w, 2, 2, slip)
@@ -506,9 +502,6 @@ def forward(token, state_dict, cache, n_head):
     return linear(x, state_dict["lm_head"])
 
 
-finished.forward = forward.answer
-
-
 # --- document_loss ---
 
 
@@ -522,7 +515,7 @@ def surprises(tokens, w, n_layer, n_head, slip=""):
             cache = cache[:1] * n_layer
         if slip == "turned":
             token, target = target, token
-        logits = finished.forward(token, w, cache, n_head)
+        logits = forward(token, w, cache, n_head)
         if slip == "no softmax":
             found.append(-logits[target].data)
         else:
@@ -591,7 +584,7 @@ def check_document_loss(document_loss):
         w = state_dict_of(Random(str(tokens)), rows=10)
         when = f"document_loss({show(tokens)}, state_dict, 2, 2, {block_size})"
         got = call_with(w, document_loss, tokens, w, 2, 2, block_size)
-        want = finished.document_loss(tokens, w, 2, 2, block_size)
+        want = document_loss(tokens, w, 2, 2, block_size)
         if difference(got, want.data):
             mistakes = mistaken_losses(tokens, w, block_size)
             expect(got, want.data, when=when, mistakes=mistakes)
@@ -626,12 +619,9 @@ def document_loss(tokens, state_dict, n_layer, n_head, block_size):
     cache = [KVCache() for _ in range(n_layer)]
     losses = []
     for token, target in training_pairs(tokens, block_size):
-        probabilities = softmax(finished.forward(token, state_dict, cache, n_head))
+        probabilities = softmax(forward(token, state_dict, cache, n_head))
         losses.append(-probabilities[target].log())
     return Value.sum(losses) / len(losses)
-
-
-finished.document_loss = document_loss.answer
 
 
 # --- numeric_gradient ---
