@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -158,6 +158,12 @@ class Program:
         remarks = "".join(f"<p>{rich(remark)}</p>" for remark in self.remarks)
         return f"<p><strong>{self._summary}</strong></p><table>{rows}</table>{remarks}"
 
+    def changed(self, old: str, new: str) -> "Program":
+        """This program with one piece of text, which it must hold once, replaced by another."""
+        if (count := self.text.count(old)) != 1:
+            raise CourseError(f"{old!r} stands in the program {count} times, not once.")
+        return replace(self, text=self.text.replace(old, new))
+
     def write(self, path: str | Path | None = None) -> Path:
         """Write the file, by default in the working folder, and say so; returns its path.
 
@@ -179,7 +185,8 @@ class Program:
             ) from None
         if kept:
             print(f"The {path.name} that was here had changes of yours: it is now {kept.name}.")
-        print(f"{path.name} is written: {len(self.text.splitlines())} lines.")
+        where = "" if path.parent == Path.cwd() else f" in {path.parent}"
+        print(f"{path.name} is written{where}: {len(self.text.splitlines())} lines.")
         return path
 
 
@@ -234,7 +241,7 @@ class Run:
 
 
 def run(
-    program: str | Path,
+    program: str | Path | Program,
     data: str | Path | Iterable[str],
     *,
     seconds: float | None = None,
@@ -248,6 +255,9 @@ def run(
     """
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.json"
+        if isinstance(program, Program):
+            text, program = program.text, Path(folder) / FILE
+            program.write_text(text, encoding="utf-8")
         if not isinstance(data, (str, Path)):
             documents, data = data, Path(folder) / "data.txt"
             data.write_text("\n".join(documents), encoding="utf-8")
@@ -612,10 +622,7 @@ def _tried(text: str) -> tuple[str, float]:
 
 @functools.lru_cache(1000)
 def _trial(text: str) -> Run:
-    with tempfile.TemporaryDirectory() as folder:
-        program = Path(folder) / FILE
-        program.write_text(text, encoding="utf-8")
-        return run(program, TRIAL_NAMES, seconds=TRIAL_SECONDS, show=False, **TRIAL)
+    return run(Program(text, ()), TRIAL_NAMES, seconds=TRIAL_SECONDS, show=False, **TRIAL)
 
 
 def _last_words(traceback: str, file: str) -> str:

@@ -2,6 +2,7 @@
 # ruff: noqa: B905 (they are written as students write)
 
 import math
+import random
 from random import Random
 
 from bank import right, wrong
@@ -71,7 +72,7 @@ def first_apart(losses, reference, tolerance):
     return None
 
 
-@wrong("your_gpt.first_apart", says="they differ by more than 1e-06")
+@wrong("your_gpt.first_apart", says="look at every step")
 def first_apart(losses, reference, tolerance):
     for step, (loss, expected) in enumerate(zip(losses, reference)):
         if abs(loss - expected) > tolerance:
@@ -100,24 +101,77 @@ def first_apart(losses, reference, tolerance):
     return None if len(losses) == len(reference) else min(len(losses), len(reference))
 
 
+@wrong("your_gpt.first_apart", says="below the tolerance that is handed in")
+def first_apart(losses, reference, tolerance):
+    """The tolerance is written in."""
+    for step, (loss, expected) in enumerate(zip(losses, reference)):
+        if abs(loss - expected) > 1e-6:
+            return step
+    return None
+
+
+@wrong("your_gpt.first_apart", says="below the tolerance that is handed in are only rounding")
+def first_apart(losses, reference, tolerance):
+    """Another one is written in."""
+    for step, (loss, expected) in enumerate(zip(losses, reference)):
+        if abs(loss - expected) > 1e-3:
+            return step
+    return None
+
+
+@wrong("your_gpt.first_apart", says="nor divided")
+def first_apart(losses, reference, tolerance):
+    for step, (loss, expected) in enumerate(zip(losses, reference)):
+        if abs(loss - expected) > tolerance * expected:
+            return step
+    return None
+
+
+@wrong("your_gpt.first_apart", says="neither squared")
+def first_apart(losses, reference, tolerance):
+    for step, (loss, expected) in enumerate(zip(losses, reference)):
+        if (loss - expected) ** 2 > tolerance:
+            return step
+    return None
+
+
+@wrong("your_gpt.first_apart", says="or their number")
+def first_apart(losses, reference, tolerance):
+    return sum(abs(a - b) > tolerance for a, b in zip(losses, reference)) or None
+
+
 # --- reference_run ---
 
-LOSSES = reference()["losses"]
+LOSSES, NAMES = reference()["losses"], reference()["samples"]
 
-right("your_gpt.reference_run")(list(LOSSES))
-right("your_gpt.reference_run")(tuple(x + 2e-7 for x in LOSSES))
-right("your_gpt.reference_run")(Run(LOSSES, []))
-wrong("your_gpt.reference_run", says="hand in the whole run")(LOSSES[:60])
-wrong("your_gpt.reference_run", says="rounded")([round(x, 3) for x in LOSSES])
-wrong("your_gpt.reference_run", says="lies before any training")([x + 0.1 for x in LOSSES])
-wrong("your_gpt.reference_run", says="look at the backward pass and at Adam")(
-    [LOSSES[0], *(x + 0.05 for x in LOSSES[1:])]
+right("your_gpt.reference_run")(Run(list(LOSSES), list(NAMES)))
+right("your_gpt.reference_run")(Run([x + 2e-7 for x in LOSSES], NAMES, "500 steps"))
+right("your_gpt.reference_run")((LOSSES, NAMES))  # as `main` gives them
+wrong("your_gpt.reference_run", says="hand in the whole run, as `run(…)`")(LOSSES)
+wrong("your_gpt.reference_run", says="hand in the whole run, as `run(…)`")(LOSSES[-1])
+wrong("your_gpt.reference_run", says="hand in the whole run, as `run(…)`")(NAMES)
+wrong("your_gpt.reference_run", says="all of them right; the original has 500")(
+    Run(LOSSES[:60], NAMES)
 )
-wrong("your_gpt.reference_run", says="look at what changes from step to step")(
-    [*LOSSES[:2], *(x + 0.05 for x in LOSSES[2:])]
+wrong("your_gpt.reference_run", says="rounded")(Run([round(x, 3) for x in LOSSES], NAMES))
+wrong("your_gpt.reference_run", says="lies before any training")(
+    Run([x + 0.1 for x in LOSSES], NAMES)
 )
-wrong("your_gpt.reference_run", says="those are the names that it wrote")(["kalia", "ameli"])
-wrong("your_gpt.reference_run", says="the list of all losses")(LOSSES[-1])
+wrong("your_gpt.reference_run", says="what attention and the MLP hand on")(
+    Run([LOSSES[0], *(x + 0.05 for x in LOSSES[1:])], NAMES)
+)
+wrong("your_gpt.reference_run", says="look at the moving averages of Adam")(
+    Run([*LOSSES[:2], *(x + 0.05 for x in LOSSES[2:])], NAMES)
+)
+wrong("your_gpt.reference_run", says="the loss of step 3 is nan")(
+    Run([*LOSSES[:3], *[math.nan] * 497], NAMES)
+)
+wrong("your_gpt.reference_run", says="the list of losses is empty")(Run([], []))
+wrong("your_gpt.reference_run", says="plain numbers, but None")(Run([LOSSES[0], None], NAMES))
+wrong("your_gpt.reference_run", says="but the names are not: 'mia' in place of")(
+    Run(LOSSES, ["mia", *NAMES[1:]])
+)
+wrong("your_gpt.reference_run", says="'nothing' in place of")(Run(LOSSES, NAMES[:5]))
 
 
 # --- top_k ---
@@ -192,6 +246,38 @@ def top_k(probabilities, k):
     return [p / (sum(kept) or 1) for p in kept]
 
 
+@wrong("your_gpt.top_k", says="k may be larger than the number of probabilities")
+def top_k(probabilities, k):
+    bound = sorted(probabilities, reverse=True)[k - 1]
+    kept = [p if p >= bound else 0.0 for p in probabilities]
+    return [p / sum(kept) for p in kept]
+
+
+@wrong("your_gpt.top_k", says="then the zeros")
+def top_k(probabilities, k):
+    ordered = sorted(probabilities, reverse=True)
+    return [p / sum(ordered[:k]) for p in ordered[:k]] + [0.0] * len(ordered[k:])
+
+
+@wrong("your_gpt.top_k", says="that is one too few: the k-th")
+def top_k(probabilities, k):
+    return [1.0 if p == max(probabilities) else 0.0 for p in probabilities]
+
+
+@wrong("your_gpt.top_k", says="softmax was taken once more")
+def top_k(probabilities, k):
+    bound = sorted(probabilities, reverse=True)[:k][-1]
+    exps = [math.exp(p) if p >= bound else 0.0 for p in probabilities]
+    return [e / sum(exps) for e in exps]
+
+
+@wrong("your_gpt.top_k", says="shared out evenly")
+def top_k(probabilities, k):
+    bound = sorted(probabilities, reverse=True)[:k][-1]
+    rest = sum(p for p in probabilities if p < bound)
+    return [p + rest / k if p >= bound else 0.0 for p in probabilities]
+
+
 # --- mended_start ---
 
 
@@ -210,7 +296,7 @@ def mended_start(names, weights_from, generator):
     return [names, weights_from(generator)]
 
 
-@wrong("your_gpt.mended_start", says="still drawn before the shuffle")
+@wrong("your_gpt.mended_start", says="the weights are drawn before the shuffle")
 def mended_start(documents, draw_weights, rng):
     documents = list(documents)
     weights = draw_weights(rng)
@@ -218,7 +304,7 @@ def mended_start(documents, draw_weights, rng):
     return documents, weights
 
 
-@wrong("your_gpt.mended_start", says="in the order in which they came")
+@wrong("your_gpt.mended_start", says="nothing was shuffled")
 def mended_start(documents, draw_weights, rng):
     return list(documents), draw_weights(rng)
 
@@ -244,7 +330,7 @@ def mended_start(documents, draw_weights, rng):
     return documents, draw_weights(rng)
 
 
-@wrong("your_gpt.mended_start", says="the weights come from another generator")
+@wrong("your_gpt.mended_start", says="the order is right, but the weights are")
 def mended_start(documents, draw_weights, rng):
     documents = list(documents)
     rng.shuffle(documents)
@@ -262,3 +348,66 @@ def mended_start(documents, draw_weights, rng):
     documents = list(documents)
     rng.shuffle(documents)
     return documents
+
+
+@wrong("your_gpt.mended_start", says="still sorted before they are shuffled")
+def mended_start(documents, draw_weights, rng):
+    documents = sorted(documents)
+    rng.shuffle(documents)
+    weights = draw_weights(rng)
+    return documents, weights
+
+
+@wrong("your_gpt.mended_start", says="`rng.shuffle` gives nothing back")
+def mended_start(documents, draw_weights, rng):
+    documents = rng.shuffle(list(documents))
+    return documents, draw_weights(rng)
+
+
+@wrong("your_gpt.mended_start", says="shuffles the list in place and gives back None")
+def mended_start(documents, draw_weights, rng):
+    documents = rng.shuffle(list(documents))
+    return list(documents), draw_weights(rng)
+
+
+@wrong("your_gpt.mended_start", says="`rng.sample` draws in another way")
+def mended_start(documents, draw_weights, rng):
+    return rng.sample(documents, len(documents)), draw_weights(rng)
+
+
+@wrong("your_gpt.mended_start", says="the documents come first, then the weights")
+def mended_start(documents, draw_weights, rng):
+    documents = list(documents)
+    rng.shuffle(documents)
+    return draw_weights(rng), documents
+
+
+@wrong("your_gpt.mended_start", says="the weights are drawn twice")
+def mended_start(documents, draw_weights, rng):
+    documents = list(documents)
+    rng.shuffle(documents)
+    draw_weights(rng)
+    return documents, draw_weights(rng)
+
+
+@wrong("your_gpt.mended_start", says="call it, with the generator in brackets")
+def mended_start(documents, draw_weights, rng):
+    documents = list(documents)
+    rng.shuffle(documents)
+    return documents, draw_weights
+
+
+@wrong("your_gpt.mended_start", says="the order of `rng.shuffle` from the documents as they came")
+def mended_start(documents, draw_weights, rng):
+    documents = list(documents)
+    random.shuffle(documents)
+    return documents, draw_weights(rng)
+
+
+@wrong("your_gpt.mended_start", says="the generator was set back")
+def mended_start(documents, draw_weights, rng):
+    documents = list(documents)
+    state = rng.getstate()
+    rng.shuffle(documents)
+    rng.setstate(state)
+    return documents, draw_weights(rng)
