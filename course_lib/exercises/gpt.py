@@ -433,7 +433,7 @@ FORWARD_SLIPS = {
 }
 
 
-def check_forward(forward):
+def check_forward(answer):
     def draw(rng):
         # No token is its own position, nor the last row of a table, which is that of -1.
         return rng.sample([3, 4, 5], 3), state_dict_of(rng, rows=7)
@@ -443,7 +443,7 @@ def check_forward(forward):
         for count, token in enumerate(tokens, 1):
             when = f"forward({token}, state_dict, cache, 2), token {count} of {show(tokens)}"
             # The caches are to change, which `call` forbids to lists.
-            got = call_with(w, forward, token, w, tuple(cache), 2)
+            got = call_with(w, answer, token, w, tuple(cache), 2)
             want = forward(token, w, reference, 2)
             if difference(got, data(want)):
                 mistakes = {
@@ -575,7 +575,7 @@ def mistaken_losses(tokens, w, block_size):
     }
 
 
-def check_document_loss(document_loss):
+def check_document_loss(answer):
     def draw(rng):
         return [rng.randrange(9) for _ in range(rng.randint(4, 6))], 3
 
@@ -583,7 +583,7 @@ def check_document_loss(document_loss):
         # More positions than the block size, so that one who reads on gets a number, and is told.
         w = state_dict_of(Random(str(tokens)), rows=10)
         when = f"document_loss({show(tokens)}, state_dict, 2, 2, {block_size})"
-        got = call_with(w, document_loss, tokens, w, 2, 2, block_size)
+        got = call_with(w, answer, tokens, w, 2, 2, block_size)
         want = document_loss(tokens, w, 2, 2, block_size)
         if difference(got, want.data):
             mistakes = mistaken_losses(tokens, w, block_size)
