@@ -3,6 +3,7 @@
 import importlib
 import io
 import json
+import math
 import pkgutil
 import re
 import subprocess
@@ -532,3 +533,55 @@ def test_an_error_in_a_program_is_one_sentence(tmp_path):
         CourseError, match=r"ZeroDivisionError.*\(in `main`, line 2: `return 1 / 0`\)"
     ):
         run(path, ["anna"])
+
+
+# --- what lesson 13 says of its five experiments ---
+
+
+def outcome(num_steps=500, seed=42, learning_rate=0.01, **sizes):
+    """The losses of a run on the embedded names, on arrays, and what writes names after it."""
+    rng, documents = Random(seed), names.load()
+    rng.shuffle(documents)
+    tokenizer = Tokenizer(documents)
+    config = GPTConfig(vocab_size=tokenizer.vocab_size, **sizes)
+    model = arrays.GPT(config, initial_weights(config, rng))
+    sequences = [tokenizer.sequence(document) for document in documents]
+    optimizer = arrays.Adam(model.parameters())
+    losses = list(train(model, optimizer, sequences, num_steps, learning_rate))
+    return losses, lambda: sample(model, tokenizer, rng)
+
+
+def mean(numbers):
+    return math.fsum(numbers) / len(numbers)
+
+
+@pytest.mark.slow
+def test_the_experiments_come_out_as_the_lesson_says():
+    seeds = (42, 1, 2, 3)
+    known = set(names.load())
+    base = [outcome(seed=seed) for seed in seeds]
+    usual = [mean(losses[-100:]) for losses, _ in base]
+
+    fast = [outcome(seed=seed, learning_rate=0.1)[0] for seed in seeds]
+    assert all(6.5 < mean(losses[:100]) < 9.95 for losses in fast)
+    assert all(2.515 < mean(losses[-100:]) < 2.565 for losses in fast)
+    assert all(0.1 < mean(x[-100:]) - y < 0.21 for x, y in zip(fast, usual, strict=True))
+
+    deep = [mean(outcome(seed=seed, n_layer=2)[0][-100:]) for seed in seeds]
+    apart = [x - y for x, y in zip(deep, usual, strict=True)]
+    assert max(map(abs, apart)) < 0.0045 and min(apart) < 0 < max(apart)
+
+    narrow = [mean(outcome(seed=seed, n_embd=4, n_head=1)[0][-100:]) for seed in seeds]
+    assert all(0.045 < x - y < 0.165 for x, y in zip(narrow, usual, strict=True))
+
+    short = [outcome(seed=seed, block_size=3) for seed in seeds]
+    assert all(2.585 < mean(losses[-100:]) < 2.645 for losses, _ in short)
+    assert max(len(write()) for _, write in short for _ in range(20)) == 3
+
+    counts = [sum(write() in known for _ in range(1000)) for _, write in base]
+    assert (min(counts), max(counts)) == (109, 183)
+    long = [outcome(seed=seed, num_steps=5000) for seed in seeds]
+    assert all(2.15 < mean(losses[-500:]) < 2.25 for losses, _ in long)
+    counts = [sum(write() in known for _ in range(1000)) for _, write in long]
+    # One document a step, 5,000 steps: another machine's rounding may show in a name or two.
+    assert 223 - 15 <= min(counts) and max(counts) <= 267 + 15

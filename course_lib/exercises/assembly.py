@@ -185,8 +185,7 @@ class Program:
             ) from None
         if kept:
             print(f"The {path.name} that was here had changes of yours: it is now {kept.name}.")
-        where = "" if path.parent == Path.cwd() else f" in {path.parent}"
-        print(f"{path.name} is written{where}: {len(self.text.splitlines())} lines.")
+        print(f"{path.name} is written: {len(self.text.splitlines())} lines.")
         return path
 
 
