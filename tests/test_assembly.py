@@ -569,7 +569,7 @@ def test_the_experiments_come_out_as_the_lesson_says():
 
     deep = [mean(outcome(seed=seed, n_layer=2)[0][-100:]) for seed in seeds]
     apart = [x - y for x, y in zip(deep, usual, strict=True)]
-    assert max(map(abs, apart)) < 0.0045 and min(apart) < 0 < max(apart)
+    assert max(map(abs, apart)) < 0.005 and min(apart) < 0 < max(apart)
 
     narrow = [mean(outcome(seed=seed, n_embd=4, n_head=1)[0][-100:]) for seed in seeds]
     assert all(0.045 < x - y < 0.165 for x, y in zip(narrow, usual, strict=True))
@@ -579,9 +579,9 @@ def test_the_experiments_come_out_as_the_lesson_says():
     assert max(len(write()) for _, write in short for _ in range(20)) == 3
 
     counts = [sum(write() in known for _ in range(1000)) for _, write in base]
-    assert (min(counts), max(counts)) == (109, 183)
+    assert 105 <= min(counts) <= 115 and 178 <= max(counts) <= 188
     long = [outcome(seed=seed, num_steps=5000) for seed in seeds]
     assert all(2.15 < mean(losses[-500:]) < 2.25 for losses, _ in long)
     counts = [sum(write() in known for _ in range(1000)) for _, write in long]
     # One document a step, 5,000 steps: another machine's rounding may show in a name or two.
-    assert 223 - 15 <= min(counts) and max(counts) <= 267 + 15
+    assert min(counts) >= 223 - 15 and max(counts) <= 267 + 15
