@@ -235,3 +235,9 @@ def test_a_pdf_needs_a_browser(monkeypatch, capsys):
     monkeypatch.setattr(slides, "chromium", lambda: None)
     assert slides.main(["--pdf", "2"]) == 1
     assert "none was found" in capsys.readouterr().err
+
+
+def test_what_is_measured_is_marked_by_a_sign_that_the_fonts_have():
+    deck = slides.build(next(path for path in NOTEBOOKS if path.name.startswith("12")))
+    assert "⏱" not in deck
+    assert "≈ " in deck

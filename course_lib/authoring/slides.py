@@ -23,7 +23,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from course_lib.authoring.chromium import browser, chromium
+from course_lib.authoring.chromium import browser, installed
 from course_lib.authoring.notebooks import CHECK, NOTEBOOKS, ROOT, NotebookError, read
 from course_lib.home import write_atomically
 from course_lib.teach.notice import rich
@@ -321,7 +321,7 @@ def build(path: Path) -> str:
         "deck": (SLIDES / "deck.js").read_text(encoding="utf-8"),
         "slides": "\n".join(
             f"<section>{''.join(map(slide_html, stack))}</section>" for stack in stacks
-        ),
+        ).replace("⏱", "≈"),  # the sign of what is measured, which not every system can draw
     }
     template = (SLIDES / "template.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda m: parts[m[1]], template)
@@ -347,10 +347,10 @@ def main(arguments: list[str]) -> int:
     if unknown := [number for number in numbers if number not in lessons]:
         print(f"There is no lesson {', '.join(unknown)} in {NOTEBOOKS}.", file=sys.stderr)
         return 1
-    if printing and not chromium():
+    if printing and not installed():
         print(
-            "A PDF is printed by Chromium or Chrome, and none was found: put one on PATH, or "
-            "name it in the variable CHROMIUM.",
+            "A PDF is printed by Chromium, Chrome or Edge, and none was found: put its full path "
+            "into the variable CHROMIUM.",
             file=sys.stderr,
         )
         return 1
