@@ -196,7 +196,6 @@ different_names = Number(
     mistakes={
         1000: "Only the likeliest token stays in the draw. What is left to chance?",
         27: "The first letter is not free either: after BOS, too, only one token stays.",
-        26: "The first letter is not free either: after BOS, too, only one token stays.",
     },
     otherwise="After BOS one token stays in the draw. After that one, again one. And so on?",
 )
@@ -314,9 +313,7 @@ around = Choices(
     "your_gpt.around",
     "Which of these differences lie around the network, and not in it?",
     {
-        "trillions of tokens of training data": right(
-            "The same network, shown more. It is the largest difference of all."
-        ),
+        "trillions of tokens of training data": right("The same network, shown more."),
         "further training on conversations": right("It changes weights, as all training does."),
         "instructions in front of your text": right("Tokens, read like any others."),
         "rotations in place of a table of positions": wrong(
