@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_lib.authoring import slides
+from course_lib.authoring import chromium, slides
 from course_lib.authoring.notebooks import NotebookError, to_text
 from course_lib.teach.questions import Choice, Choices, FaultyLine, Number, Order, right, wrong
 
@@ -232,9 +232,20 @@ def test_the_command(tmp_path, monkeypatch, capsys):
 
 
 def test_a_pdf_needs_a_browser(monkeypatch, capsys):
-    monkeypatch.setattr(slides, "chromium", lambda: None)
+    monkeypatch.setattr(slides, "installed", lambda: None)
     assert slides.main(["--pdf", "2"]) == 1
     assert "none was found" in capsys.readouterr().err
+
+
+def test_a_browser_off_the_path_is_found_where_macos_and_windows_keep_it(monkeypatch):
+    monkeypatch.setattr(chromium, "chromium", lambda: None)
+    monkeypatch.setattr(chromium.os.path, "isfile", lambda place: "Edge" in place and "E:" in place)
+    monkeypatch.setenv("ProgramFiles(x86)", "E:")
+    assert chromium.installed() == r"E:\Microsoft\Edge\Application\msedge.exe"
+    monkeypatch.setattr(chromium.os.path, "isfile", lambda place: place.startswith("/Applications"))
+    assert chromium.installed().endswith("MacOS/Google Chrome")
+    monkeypatch.setattr(chromium, "chromium", lambda: "first")
+    assert chromium.installed() == "first"
 
 
 def test_what_is_measured_is_marked_by_a_sign_that_the_fonts_have():
