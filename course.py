@@ -7,8 +7,9 @@
     python3 course.py bench             measure the speed ladder
 
 The first call sets up everything in the folder .venv beside this file: that takes about a minute
-and needs the network, the next calls do not. What follows a command is passed on: `lab --no-browser
---port 9000` to JupyterLab, `test -k softmax` to pytest, `bench --help` to the benchmark.
+and needs the network, or a folder `wheels` that holds the packages; the next calls do not. What
+follows a command is passed on: `lab --no-browser --port 9000` to JupyterLab, `test -k softmax` to
+pytest, `bench --help` to the benchmark.
 (On Windows, write `py` for `python3`.)
 """
 
@@ -43,6 +44,8 @@ VENV = ROOT / ".venv"
 # Says what .venv holds: the hash of the lock that it was made from, or that it is not finished.
 STAMP = VENV / "course-set-up.txt"
 UNFINISHED = "not finished"
+# The packages, where somebody has put them there for a set-up without a network.
+WHEELS = ROOT / "wheels"
 LOG = VENV / "pip.log"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 TO_PIPE = {
@@ -51,6 +54,7 @@ TO_PIPE = {
     "encoding": "utf-8",
     "errors": "replace",
 }
+DISK_FULL = "The disk is full, and the course needs about a gigabyte: make room"
 FIRST_LESSON = "notebooks/00_start_here.ipynb"
 
 
@@ -141,16 +145,30 @@ def bench(options):
 def set_up(lock):
     """Make .venv hold what this lock says. Exits with a sentence where that cannot be."""
     try:
+        find_home()
         if not up_to_date(lock):
             with one_at_a_time():
                 if not up_to_date(lock):
                     install(lock)
         configure()
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            sys.exit(f"{DISK_FULL}, then run this again.")
+        where = f": {error.filename}" if error.filename else ""
         sys.exit(
-            f"The course cannot be set up in this folder ({error.strerror}: {error.filename}). "
+            f"The course cannot be set up in this folder ({error.strerror}{where}). "
             "Move it to a folder of yours with a gigabyte to spare, then run this again."
         )
+
+
+def find_home():
+    """Keep settings and progress beside this file where the home folder cannot be written."""
+    # Windows has no such homes, and what its os.access says of folders means nothing.
+    if os.name != "nt" and not os.access(os.path.expanduser("~"), os.W_OK):
+        home = ROOT / ".home"
+        home.mkdir(exist_ok=True)
+        os.environ["HOME"] = str(home)
+        print(f"Your home folder cannot be written to: settings and progress are kept in {home}.")
 
 
 def up_to_date(lock):
@@ -230,7 +248,12 @@ def install(lock):
     STAMP.write_text(UNFINISHED)
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     pip += ["--require-hashes", "--only-binary", ":all:", "--progress-bar", "off", "-r", lock]
-    if run_pip(pip):
+    failed = True
+    if WHEELS.is_dir():
+        failed = run_pip([*pip, "--no-index", "--find-links", WHEELS])
+        if failed:
+            print("The folder wheels lacks packages for this computer or this Python: downloading.")
+    if failed and run_pip(pip):
         sys.exit(pip_failure(LOG.read_text(encoding="utf-8")))
     # Done here, so that no lesson waits for it or shows matplotlib's message about it.
     subprocess.call([PYTHON, "-c", "import matplotlib.font_manager"], stderr=subprocess.DEVNULL)
@@ -255,7 +278,11 @@ def run_pip(command):
 def pip_failure(log):
     """One sentence for what made pip fail."""
     if "No space left" in log:
-        reason = "The disk is full, and the course needs about a gigabyte: make room"
+        reason = DISK_FULL
+    elif "Long Path support" in log:
+        reason = "This folder's path is too long for Windows: move it to one such as C:\\course"
+    elif "[WinError 5]" in log or "[WinError 32]" in log:
+        reason = "An open program, perhaps JupyterLab, uses files of the course: close it"
     elif "DO NOT MATCH THE HASHES" in log:
         reason = "A package is not the one that the course was tested with, and was refused: wait"
     elif any(sign in log for sign in ("NewConnectionError", "Retrying (", "Read timed out")):

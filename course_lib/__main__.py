@@ -96,7 +96,7 @@ def _engine(name: str, config: GPTConfig, weights):
         except ModuleNotFoundError as error:
             raise CourseError(
                 f"the arrays engine needs {error.name}, which is not installed: "
-                "use --engine scalar, or set the course up with course.py."
+                "use --engine scalar, or the course's own Python, which course.py puts in .venv."
             ) from None
     else:
         from course_lib.adam import Adam

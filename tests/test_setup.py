@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import runpy
+import shlex
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from course_lib import __main__ as command_line
 from course_lib.authoring import locks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,12 +127,54 @@ def test_without_a_network_there_is_one_sentence_and_a_log(course):
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE FILE", "was refused"),
         ("WARNING: Retrying (Retry(total=4))\nERROR: No matching distribution", "network"),
+        ("ERROR: an OSError: x\nHINT: no Windows Long Path support enabled.", "path is too long"),
+        ("ERROR: an OSError: [WinError 5] Access is denied: 'x.pyd'", "perhaps JupyterLab"),
         ("ERROR: one\nERROR: No matching distribution found for x==1.\n", "found for x==1)"),
         ("", "no reason"),
     ],
 )
 def test_what_made_pip_fail_is_said_in_one_sentence(course, log, sentence):
     assert sentence in course.pip_failure(log)
+
+
+def test_a_full_disk(course, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(SystemExit) as raised:
+        course.set_up("requirements.txt")
+    assert said(raised) == f"{course.DISK_FULL}, then run this again."
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_folder_of_wheels_is_asked_before_the_network(course, monkeypatch, capsys, complete):
+    asked = []
+
+    def run_pip(command):
+        asked.append("wheels" if "--no-index" in command else "network")
+        assert "--no-index" not in command or command[-1] == course.ROOT / "wheels"
+        return "--no-index" in command and not complete
+
+    monkeypatch.setattr(course, "run_pip", run_pip)
+    (course.ROOT / "wheels").mkdir()
+    make_venv(course, course.digest(course.ROOT / "requirements-test.txt"))
+    (course.ROOT / "requirements-test.txt").write_text("another==1")
+    course.set_up("requirements.txt")
+    assert asked == (["wheels"] if complete else ["wheels", "network"])
+    assert ("lacks packages" in capsys.readouterr().out) != complete
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there the home folder is always writable")
+def test_a_home_folder_that_cannot_be_written(course, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(course.ROOT / "nowhere"))
+    course.find_home()
+    assert Path.home() == course.ROOT / ".home"
+    assert str(Path.home()) in capsys.readouterr().out
+    course.find_home()  # this one can be
+    assert capsys.readouterr().out == ""
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {".home/", "wheels/", ".venv/"} <= set(ignored)
 
 
 def test_a_set_up_that_was_interrupted_is_made_anew(course, monkeypatch):
@@ -277,6 +321,43 @@ def test_a_port_that_is_none(lab, options):
     with pytest.raises(SystemExit) as raised:
         lab(*options)
     assert "A port is a whole number" in said(raised)
+
+
+# --- what readers are told to type
+
+GUIDES = ["README.md", "INSTRUCTORS.md", "CONTRIBUTING.md", "slides/README.md"]
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_commands_of_the_guides_exist(course, guide):
+    text = (ROOT / guide).read_text(encoding="utf-8")
+    for command in re.findall(r"(?:python[\d.]*|py [-\d.]*) ?course\.py (\w+)", text):
+        assert callable(getattr(course, command)), command
+        assert f"python3 course.py {command}" in course.__doc__
+    for module in re.findall(r"python3? -m ([\w.]+)", text):
+        assert importlib.util.find_spec(module), module
+
+
+def test_the_readme_trains_with_the_python_of_the_course():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^.*-m course_lib .*$", text, re.M)
+    assert len(lines) == 4
+    for line in lines:
+        python, _, module, *arguments = shlex.split(line, comments=True)
+        assert (python, module) == (".venv/bin/python", "course_lib")
+        command_line._parser().parse_args(arguments)
+
+
+def test_the_guide_for_instructors_quotes_what_is_said():
+    text = (ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    table = text.split("## What goes wrong, and the fix")[1].split("\n## ")[0]
+    quoted = re.findall(r"^\| \*([^*]+)\*", table, re.M)
+    assert len(quoted) == 5
+    files = [ROOT / "course.py", ROOT / "course_lib/teach/progress.py"]
+    said = " ".join(file.read_text(encoding="utf-8") for file in files)
+    said += "Port 8888 is taken, No module named course_lib"  # a number filled in; Python's words
+    for sentence in quoted:
+        assert sentence in said, sentence
 
 
 # --- what gets installed
