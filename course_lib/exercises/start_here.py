@@ -7,6 +7,26 @@ from course_lib.exercises.expect import call, cases, expect, show
 from course_lib.gpt import GPTConfig
 from course_lib.teach.questions import Choice, Choices, Number, Order, right, wrong
 
+one_sentence = Choice(
+    "start_here.one_sentence",
+    "Which sentence says what a language model does?",
+    {
+        "It gives each possible next piece of a text a probability.": right(
+            "That is all. Writing is done with it: draw a piece, append it, ask again."
+        ),
+        "It looks the next piece up in the texts that it was shown.": wrong(
+            "The texts are not inside it: examples have only nudged its numbers."
+        ),
+        "It picks the likeliest next piece, and is sure of it.": wrong(
+            "It gives them all a probability. The piece is drawn afterwards, and need not be the "
+            "likeliest."
+        ),
+        "It follows rules about names that a programmer wrote.": wrong(
+            "Nobody wrote a rule about names; what it knows came from examples."
+        ),
+    },
+)
+
 before_training = Choice(
     "start_here.before_training",
     "Predict: what does the untrained model write?",
@@ -189,7 +209,9 @@ def check_mean_length(mean_length):
                 "that counts the mark at both ends as well; here only the characters count.": (
                     total / n + 2
                 ),
-                "that is turned over: lengths divided by documents.": n / total,
+                "it is turned over: you divided how many documents there are by their lengths.": (
+                    n / total
+                ),
             },
         )
 

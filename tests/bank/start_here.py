@@ -201,7 +201,7 @@ def mean_length(documents):
     return sum(len(tokenizer.sequence(document)) for document in documents) / len(documents)
 
 
-@wrong("start_here.mean_length", says="is turned over")
+@wrong("start_here.mean_length", says="it is turned over: you divided")
 def mean_length(documents):
     return len(documents) / sum(len(document) for document in documents)
 
