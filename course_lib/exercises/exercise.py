@@ -256,7 +256,18 @@ def _has_placeholder(answer: Any) -> bool:
         return any(map(_has_placeholder, answer))
     if isinstance(answer, type) and any(map(_does_nothing, vars(answer).values())):
         return True
-    return any(map(_has_placeholder, _codes(answer)))
+    return any(map(_has_placeholder, _codes(answer))) or _asks_nothing(answer)
+
+
+def _asks_nothing(answer: Any) -> bool:
+    """Whether there is an `if ...:` or a `while ...:` in a function, which Python compiles away."""
+    source = source_of(answer) if callable(answer) else None
+    try:
+        nodes = ast.walk(ast.parse(source or ""))
+    except SyntaxError:  # a piece of a longer line
+        return False
+    tests = [node.test for node in nodes if isinstance(node, ast.If | ast.While | ast.IfExp)]
+    return any(isinstance(test, ast.Constant) and test.value is ... for test in tests)
 
 
 def source_of(answer: Any) -> str | None:

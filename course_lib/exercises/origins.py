@@ -53,7 +53,7 @@ def _origin(thing: object) -> str:
         return known
     module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
     if isinstance(module, str) and name and module != "__main__" and module in sys.modules:
-        return f"{module}:{name}"
+        return f"{module.partition('._')[0]}:{name}"  # pathlib._local, from Python 3.13 on
     return YOURS
 
 
