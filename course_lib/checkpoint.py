@@ -145,7 +145,8 @@ def _checksum(content: dict) -> str:
 
 def _damaged(path: str | Path, why: str) -> CourseError:
     return CourseError(
-        f"{path} is not a sound checkpoint ({why}): train again and save the model, or take another file."
+        f"{path} is not a sound checkpoint ({why}): train again and save the model, or take "
+        "another file."
     )
 
 
