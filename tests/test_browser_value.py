@@ -31,7 +31,7 @@ def test_the_walk_waits_for_both_parents(page):
 
 
 def test_the_puzzle_is_solved_with_the_keyboard(page):
-    question = page.tab.locator(".course-question", has_text="Put the lines in order")
+    question = page.tab.locator(".course-question", has_text="put the steps in order")
     for line in ex.order_lines.solved:
         text = line.strip()
         button = question.get_by_role("button").filter(has_text=text)

@@ -159,28 +159,21 @@ why_wrong = Choice(
 
 order_lines = Order(
     "value.order_lines",
-    "Put the lines in order. Make the empty list first. `visit` is a function inside a function, "
-    "and it calls itself: to visit a node, visit its children first.",
+    "A list of all nodes, each after its children: put the steps in order.",
     """
-    def topological_order(root):
-        order = []
-        def visit(node):
-            if node not in order:
-                for child in node.children:
-                    visit(child)
-                order.append(node)
-        visit(root)
-        return order
+    begin with an empty list
+    to visit a node, unless it is in the list already:
+        visit each of its children
+        append the node to the list
+    visit the root
+    give the list back
     """,
     rules={
-        (1, 2): "A function begins with its `def` line.",
-        (2, 3): "Between `visit` and its call it would run, too; here the list comes first.",
-        (3, 4): "`def visit(node):` opens the inner function; its lines come after it.",
-        (4, 5): "Ask first whether the node is in the list already, and only then go down.",
-        (5, 6): "`visit(child)` belongs into the loop over the children.",
-        (6, 7): "A node is appended after its children, so visit all of them first.",
-        (7, 8): "The walk starts once `visit` is complete; `visit(root)` stands outside of it.",
-        (8, 9): "`return` ends the function, so the walk must come before it.",
+        (1, 2): "Made inside of a visit, the list would be a new one each time: make it first.",
+        (2, 3): "Ask first whether the node is in the list already, and only then go down.",
+        (3, 4): "A node is appended after its children, so visit all of them first.",
+        (4, 5): "Say first what a visit is, all of it; then the walk can start, at the root.",
+        (5, 6): "The list is given back when the walk is over.",
     },
     because="Children first, then the node itself, and each node only once: that is all.",
 )
@@ -541,6 +534,9 @@ def check_power(power):
         "the exponent goes down by one: the slope of x**3 is 3·x**2.": lambda x, n: [n * x**n],
         "the factor in front is missing: the slope of x**3 is 3·x**2.": lambda x, n: [x ** (n - 1)],
         "you wrote n·x; the power of x is n - 1.": lambda x, n: [n * x],
+        "that is n·xⁿ - 1: Python takes the power first. Put the exponent in brackets.": (
+            lambda x, n: [n * x**n - 1]
+        ),
         "that is the power itself; its slope has the exponent in front, and an exponent that is "
         "smaller by 1.": lambda x, n: [x**n],
         "the factor in front is n, not n - 1.": lambda x, n: [(n - 1) * x ** (n - 1)],
@@ -742,8 +738,13 @@ def check_order(order, names: Mapping[str, Value], root: Value, when: str) -> No
     if id(root) not in map(id, order):
         raise Wrong(f"{shown}: the root itself, `{name_of[id(root)]}`, is missing.")
     if missing and all(name in missing for name in names if not names[name].children):
+        alone = (
+            " Or is it that your function calls itself, and each call makes a list of its own? "
+            "Make one list, outside of `visit`."
+        )
         raise Wrong(
             f"{shown}: the leaves are missing. They have no children, but they belong to the graph."
+            + (alone if len(got) == 1 else "")
         )
     if missing:
         raise Wrong(
@@ -795,8 +796,8 @@ def check_topological_order(order_of):
     "value.topological_order",
     check=check_topological_order,
     hints=(
-        "It is the puzzle above, written out. A node may be appended when all its children are "
-        "in the list.",
+        "It is the puzzle above, in Python: the list is made once, and a visit is a function "
+        "inside of yours.",
         "Write a function `visit(node)` inside: it skips a node that was visited before, visits "
         "all children, then appends the node.",
         """

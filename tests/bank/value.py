@@ -191,6 +191,12 @@ def power(self, exponent):
     return Value(self.data**exponent, (self,), (exponent * self.data**exponent,))
 
 
+@wrong("value.power", says="Python takes the power first")
+def power(self, exponent):
+    slope = exponent * self.data**exponent - 1
+    return Value(self.data**exponent, (self,), (slope,))
+
+
 @wrong("value.power", says="the factor in front is missing")
 def power(self, exponent):
     return Value(self.data**exponent, (self,), (self.data ** (exponent - 1),))
@@ -438,6 +444,16 @@ def topological_order(root):
 
     visit(root)
     return order or [root]
+
+
+@wrong("value.topological_order", says="each call makes a list of its own")
+def topological_order(root):
+    order = []
+    for child in root.children:
+        topological_order(child)
+    if root not in order:
+        order.append(root)
+    return order
 
 
 @wrong("value.topological_order", says="the root itself, `x`, is missing")
