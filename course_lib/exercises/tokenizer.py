@@ -787,6 +787,8 @@ def check_merge(merge):
                 "only the first place was merged: go on to the end.": once,
                 "the second part is still there beside the merged piece: skip both.": kept,
                 "the last piece got lost: the loop must reach it, too.": want[:-1],
+                "after a joined pair its second part was looked at again: jump by 2, with "
+                "`while`.": kept[:-1],
                 "the merged piece is back to front: the first part comes first.": backward,
                 "the order matters: the second part before the first is another pair.": either,
                 "that is a string; give a list of pieces.": "".join(pieces),

@@ -552,6 +552,17 @@ def merge(pieces, pair):
     return merged
 
 
+@wrong("tokenizer.merge", says="looked at again")
+def merge(pieces, pair):
+    merged = []
+    for i in range(len(pieces) - 1):
+        if (pieces[i], pieces[i + 1]) == pair:
+            merged.append(pieces[i] + pieces[i + 1])
+        else:
+            merged.append(pieces[i])
+    return merged
+
+
 @wrong("tokenizer.merge", says="back to front")
 def merge(pieces, pair):
     merged = []
