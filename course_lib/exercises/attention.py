@@ -3,6 +3,7 @@
 import math
 
 from course_lib import attention as finished
+from course_lib.errors import CourseTypeError
 from course_lib.exercises.exercise import exercise
 from course_lib.exercises.expect import Wrong, call, cases, expect, show
 from course_lib.exercises.layers import numbers, slopes, values
@@ -74,7 +75,7 @@ anagram = Choice(
 
 self_score = Choice(
     "attention.self_score",
-    "All these vectors are normalised: equally long. The last `a` of `maria` scores each token by "
+    "All these vectors are normalized: equally long. The last `a` of `maria` scores each token by "
     "the dot product of its own vector with theirs. Which gets the highest score?",
     {
         "BOS, the start": wrong("What would make BOS similar to an `a`? Look at the numbers."),
@@ -170,7 +171,7 @@ steps = Order(
 
 self_most = Choice(
     "attention.self_most",
-    "In our trained model, at all positions from 1 on: how often is the token itself the one to "
+    "In our trained model, at all positions from 2 on: how often is the token itself the one to "
     "which it gives the largest weight?",
     {
         "nearly always: a token knows best about itself": wrong(
@@ -189,29 +190,52 @@ self_most = Choice(
     },
 )
 
+habit = Choice(
+    "attention.habit",
+    "Head 2 has the token before as its first choice in 59 % of cases. Which sentence do the "
+    "numbers support?",
+    {
+        "The job of head 2 in a GPT is to find the letter before.": wrong(
+            "One model was counted. Other starts of training gave the habit to other heads: head 2 "
+            "is the third share of the numbers, no more."
+        ),
+        "In this model, head 2 looks at the token before more often than chance would.": right(
+            "59 % against 22 %, counted in this model: neither more nor less."
+        ),
+        "Without head 2, the model could not know the letter before.": wrong(
+            "The others look there, too, above chance. How much is lost without a head is another "
+            "measurement; it comes below."
+        ),
+        "Head 2 does not use the token itself.": wrong(
+            "First choice is not the only choice: the rest of the weight goes to others, itself "
+            "among them. And itself is first in 17 % of cases."
+        ),
+    },
+)
+
 peek_line = FaultyLine(
     "attention.peek_line",
     "Which line lets a query see the future?",
     """
     def peeking_mask(scores):
         masked = []
-        for query, row in enumerate(scores):
+        for i, row in enumerate(scores):
             masked.append([])
-            for key, score in enumerate(row):
-                hidden = key < query
-                masked[query].append(-math.inf if hidden else score)
+            for j, score in enumerate(row):
+                hidden = j < i
+                masked[i].append(-math.inf if hidden else score)
         return masked
     """,
-    fault="hidden = key < query",
-    because="It hides the keys *before* the query, and shows those after it. Row 0 may see only "
-    "itself: its weights must be 1, 0, 0, 0.",
+    fault="hidden = j < i",
+    because="It hides the keys *before* the query, and shows those after it: it must be `j > i`. "
+    "Row 0 may see only itself: its weights must be 1, 0, 0, 0.",
     innocent={
         "def peeking_mask(scores):": "A table of scores is all it needs.",
         "masked = []": "A new table, so that the scores stay as they are.",
-        "for query, row in enumerate(scores):": "One row for each query, numbered from 0.",
+        "for i, row in enumerate(scores):": "One row for each query, numbered from 0.",
         "masked.append([])": "A new row in the new table, made for each query.",
-        "for key, score in enumerate(row):": "One score for each key, numbered from 0.",
-        "masked[query].append(-math.inf if hidden else score)": "Minus infinity is right for what "
+        "for j, score in enumerate(row):": "One score for each key, numbered from 0.",
+        "masked[i].append(-math.inf if hidden else score)": "Minus infinity is right for what "
         "is hidden: softmax makes a 0 of it. But is the right part hidden?",
         "return masked": "It comes after both loops, when all rows are there.",
     },
@@ -269,11 +293,21 @@ def check_weighted_average(given):
 
     for weights, vectors in [([0.25, 0.75], [[4.0, 0.0], [0.0, 8.0]]), *cases(draw)]:
         T = len(vectors)
+        when = f"weighted_average({show(weights)}, {show(vectors)})"
+        try:
+            got = call(given, values(weights), matrix(vectors))
+        except CourseTypeError:  # no number was plain, so a list must have been among them
+            raise Wrong(
+                f"in `{when}` a whole vector stands where one number belongs: `vectors` is a list "
+                "of vectors, so take one `column` at a time."
+            ) from None
+        first = [dot(weights, vectors[0])] * len(vectors[0]) if len(vectors[0]) == T else []
         expect(
-            call(given, values(weights), matrix(vectors)),
+            got,
             average(weights, vectors),
-            when=f"weighted_average({show(weights)}, {show(vectors)})",
+            when=when,
             mistakes={
+                "every number came from the first vector; take the `column`.": first,
                 "there each vector weighs the same; use the weights.": average(
                     [1 / T] * T, vectors
                 ),
@@ -645,6 +679,12 @@ def check_attention(attention):
                         "at position 0 the query met an empty cache: append the key and the value "
                         "of the position itself first, then let the query look."
                     ) from None
+                if str(error).endswith(f"not {len(x)} and {n_head}."):  # linear([head, head], wo)
+                    raise Wrong(
+                        f"in `{when}` the output projection met {n_head} lists in place of "
+                        f"{len(x)} numbers: make one flat list of all heads, `heads += …`, not "
+                        "`append`."
+                    ) from None
                 # The call that failed, without the four matrices, which would fill the screen.
                 error.__notes__ = [f"in `{when}`; x has {len(x)} numbers"]
                 raise
@@ -708,71 +748,72 @@ def attention(x, wq, wk, wv, wo, n_head, cache):
     return linear(heads, wo)
 
 
-# --- mended_mask ---
+# --- peeks ---
 
 
-def check_mended_mask(mended_mask):
-    def table(rng):
+def honest(rng, T):
+    """Weights that leave out the future, and a part of the past at random."""
+    rows = []
+    for i in range(T):
+        seen = [rng.random() * rng.choice([0, 1, 1]) for _ in range(i)] + [0.1 + rng.random()]
+        rows.append([w / math.fsum(seen) for w in seen] + [0.0] * (T - i - 1))
+    return rows
+
+
+def leaking(rng, T, i, j, weight=0.2):
+    """The same, but that query i gives a weight to the later key j."""
+    rows = honest(rng, T)
+    rows[i] = [w * (1 - weight) for w in rows[i]]
+    rows[i][j] = weight
+    return rows
+
+
+def check_peeks(peeks):
+    def draw(rng):
         T = rng.randint(2, 5)
-        return lists(rng, T, T)
+        i, j = sorted(rng.sample(range(T), 2))
+        leaks = rng.random() < 0.5
+        return (leaking(rng, T, i, j) if leaks else honest(rng, T)), leaks, "look at every row."
 
-    for scores in cases(table):
-        T = range(len(scores))
-
-        def masked(hidden, by=-math.inf, scores=scores, T=T):
-            return [[by if hidden(i, j) else scores[i][j] for j in T] for i in T]
-
-        want = masked(lambda i, j: j > i)
-        expect(
-            call(mended_mask, scores),
-            want,
-            when=f"mended_mask({show(scores)})",
-            mistakes={
-                "the past is still hidden, and the future seen.": masked(lambda i, j: j < i),
-                "now a query does not even see itself, and the first sees nothing at all.": masked(
-                    lambda i, j: j >= i
-                ),
-                "now only the past is hidden, and itself, too.": masked(lambda i, j: j <= i),
-                "nothing is hidden any more.": scores,
-                "a score of 0 is no mask: softmax gives it e^0 = 1. Minus infinity gives 0.": (
-                    masked(lambda i, j: j > i, by=0.0)
-                ),
-                "a very low score hides nearly all; minus infinity, `-math.inf`, hides all.": (
-                    masked(lambda i, j: j > i, by=-1e9)
-                ),
-                "plus infinity would take all the weight; it must be minus.": masked(
-                    lambda i, j: j > i, by=math.inf
-                ),
-                "rows and columns are swapped: a row belongs to a query.": [
-                    list(row) for row in zip(*want, strict=True)
-                ],
-                "each sees only itself: the past must stay.": masked(lambda i, j: j != i),
-            },
-        )
-    return "the lower triangle stays, and what lies above it is hidden."
+    uniform = [[1 / (i + 1)] * (i + 1) + [0.0] * (3 - i) for i in range(4)]
+    classmate = [[0.0] * i + [1 / (4 - i)] * (4 - i) for i in range(4)]
+    (rng,) = cases(lambda rng: rng, n=1)
+    for weights, want, why in [
+        (uniform, False, "this table is honest: key j is later than query i only if j > i."),
+        ([[1.0, 0.0], [0.0, 1.0]], False, "a weight of 0 in the past is no leak."),
+        (classmate, True, "that is the classmate's table, and its first row gives it away."),
+        (leaking(rng, 4, 2, 3), True, "row 0 is as it should be; look at every row."),
+        (leaking(rng, 4, 0, 3), True, "row 0 looks three keys ahead; look at every later key."),
+        (leaking(rng, 4, 0, 1), True, "row 0 looks at the next key."),
+        (leaking(rng, 4, 1, 2, 0.001), True, "a small weight is a leak, too: 0.001 in row 1."),
+        *cases(draw),
+    ]:
+        when, got = f"peeks({show(weights)})", call(peeks, weights)
+        if isinstance(got, (bool, type(None))):
+            expect(got, want, when=when, mistakes={why: not want})
+        else:
+            expect(got, [], when=when, mistakes={"it should say True or False.": got})
+    return "it finds a leak at any place, without any training."
 
 
 @exercise(
-    "attention.mended_mask",
-    check=check_mended_mask,
+    "attention.peeks",
+    check=check_peeks,
     hints=(
-        "Row 0 is the query at position 0. Which keys may it see?",
-        "A key is hidden if it comes *later* than the query. And its own it may see.",
+        "Row i belongs to the query at position i. Which of its weights belong to later keys?",
+        "In row i the later keys stand behind number i: `row[i + 1:]`. Is any of these not 0?",
         """
-        The line to change:
+        One gap left:
 
         ```python
-        hidden = key ... query
+        for i, row in enumerate(weights):
+            if any(weight > 0 for weight in ...):
+                return True
+        return False
         ```
         """,
     ),
 )
-def mended_mask(scores):
-    """A classmate's mask, mended."""
-    masked = []
-    for query, row in enumerate(scores):
-        masked.append([])
-        for key, score in enumerate(row):
-            hidden = key > query
-            masked[query].append(-math.inf if hidden else score)
-    return masked
+def peeks(weights):
+    """True if any query gives weight to a later key."""
+    return any(weight > 0 for i, row in enumerate(weights) for weight in row[i + 1 :])

@@ -1,5 +1,5 @@
 """Answers to lesson 06."""
-# ruff: noqa: B905, C416, RUF005, RUF017 (they are written as students write)
+# ruff: noqa: B905, RUF005, RUF017, SIM103 (they are written as students write)
 
 import math
 
@@ -64,6 +64,16 @@ def weighted_average(weights, vectors):
 @wrong("attention.weighted_average", says="remembers nothing")
 def weighted_average(weights, vectors):
     return [sum(w.data * x.data for w, x in zip(weights, column)) for column in zip(*vectors)]
+
+
+@wrong("attention.weighted_average", says="take one `column` at a time")
+def weighted_average(weights, vectors):
+    return Value.dot(weights, vectors)
+
+
+@wrong("attention.weighted_average", says="take the `column`")
+def weighted_average(weights, vectors):
+    return [Value.dot(weights, vectors[0]) for column in zip(*vectors)]
 
 
 @right("attention.score")
@@ -463,60 +473,91 @@ def attention(x, wq, wk, wv, wo, n_head, cache):
     return linear(sum(heads_of(query, cache, n_head), []), wo)
 
 
-@right("attention.mended_mask")
-def mended_mask(scores):
-    masked = []
-    for query, row in enumerate(scores):
-        masked.append([])
-        for key, score in enumerate(row):
-            hidden = key > query
-            masked[query].append(-math.inf if hidden else score)
-    return masked
+@wrong("attention.attention", says="`heads += …`, not `append`")
+def attention(x, wq, wk, wv, wo, n_head, cache):
+    cache.keys.append(linear(x, wk))
+    cache.values.append(linear(x, wv))
+    heads = []
+    for head in heads_of(linear(x, wq), cache, n_head):
+        heads.append(head)
+    return linear(heads, wo)
 
 
-@right("attention.mended_mask")
-def mended_mask(scores):
-    return [row[: i + 1] + [-math.inf] * (len(row) - i - 1) for i, row in enumerate(scores)]
+@right("attention.peeks")
+def peeks(weights):
+    for i in range(len(weights)):
+        for j in range(i + 1, len(weights)):
+            if weights[i][j] != 0:
+                return True
+    return False
 
 
-@wrong("attention.mended_mask", says="the past is still hidden")
-def mended_mask(scores):
-    return [[-math.inf if j < i else s for j, s in enumerate(r)] for i, r in enumerate(scores)]
+@right("attention.peeks")
+def peeks(weights):
+    return sum(w for i, row in enumerate(weights) for j, w in enumerate(row) if j > i) > 0
 
 
-@wrong("attention.mended_mask", says="the first sees nothing at all")
-def mended_mask(scores):
-    return [[-math.inf if j >= i else s for j, s in enumerate(r)] for i, r in enumerate(scores)]
+@right("attention.peeks")
+def peeks(table):
+    return not all(row[i + 1 :] == [0] * len(row[i + 1 :]) for i, row in enumerate(table))
 
 
-@wrong("attention.mended_mask", says="and itself, too")
-def mended_mask(scores):
-    return [[-math.inf if j <= i else s for j, s in enumerate(r)] for i, r in enumerate(scores)]
+@wrong("attention.peeks", says="row 0 is as it should be")
+def peeks(weights):
+    return weights[0][0] != 1
 
 
-@wrong("attention.mended_mask", says="nothing is hidden any more")
-def mended_mask(scores):
-    return [[score for score in row] for row in scores]
+@wrong("attention.peeks", says="row 0 is as it should be")
+def peeks(weights):
+    for i, row in enumerate(weights):
+        if any(row[i + 1 :]):
+            return True
+        else:
+            return False
 
 
-@wrong("attention.mended_mask", says="Minus infinity gives 0")
-def mended_mask(scores):
-    return [[0.0 if j > i else s for j, s in enumerate(row)] for i, row in enumerate(scores)]
+@wrong("attention.peeks", says="key j is later than query i only if j > i")
+def peeks(weights):
+    return any(w > 0 for i, row in enumerate(weights) for w in row[i:])
 
 
-@wrong("attention.mended_mask", says="hides nearly all")
-def mended_mask(scores):
-    return [[-1e9 if j > i else s for j, s in enumerate(row)] for i, row in enumerate(scores)]
+@wrong("attention.peeks", says="key j is later than query i only if j > i")
+def peeks(weights):
+    return any(w > 0 for i, row in enumerate(weights) for w in row[:i])
 
 
-@wrong("attention.mended_mask", says="the past must stay")
-def mended_mask(scores):
-    return [[s if j == i else -math.inf for j, s in enumerate(r)] for i, r in enumerate(scores)]
+@wrong("attention.peeks", says="a weight of 0 in the past is no leak")
+def peeks(weights):
+    return any(row[j] == 0 for i, row in enumerate(weights) for j in range(i))
 
 
-@wrong("attention.mended_mask", says="your function changed its input")
-def mended_mask(scores):
-    for i, row in enumerate(scores):
-        for j in range(i + 1, len(row)):
-            row[j] = -math.inf
-    return scores
+@wrong("attention.peeks", says="its first row gives it away")
+def peeks(weights):
+    return any(abs(sum(row) - 1) > 1e-9 for row in weights)
+
+
+@wrong("attention.peeks", says="look at every later key")
+def peeks(weights):
+    return any(weights[i][i + 1] > 0 for i in range(len(weights) - 1))
+
+
+@wrong("attention.peeks", says="row 0 looks at the next key")
+def peeks(weights):
+    return any(row[-1] > 0 for row in weights[:-1])
+
+
+@wrong("attention.peeks", says="a small weight is a leak")
+def peeks(weights):
+    return any(w > 0.1 for i, row in enumerate(weights) for w in row[i + 1 :])
+
+
+@wrong("attention.peeks", says="it should say True or False")
+def peeks(weights):
+    return sum(w for i, row in enumerate(weights) for w in row[i + 1 :])
+
+
+@wrong("attention.peeks", says="gives nothing back")
+def peeks(weights):
+    for i, row in enumerate(weights):
+        if any(row[i + 1 :]):
+            return True
