@@ -13,18 +13,24 @@ from course_lib.value import Value
 
 warm_up = Quiz(
     "bigram.warm_up",
-    Number(
-        "bigram.warm_up_pairs",
-        "How many pairs (a token, and the one that follows it) does the sequence of `bob` hold?",
-        4,
-        tolerance=0.4,
-        because="BOS b o b BOS: five tokens, and each of them but the last is followed by one.",
-        mistakes={
-            3: "Those are the letters. BOS is followed by `b`, and the last `b` by BOS.",
-            5: "Those are the tokens. The last one is followed by nothing.",
-            2: "Those are the pairs of letters alone. BOS stands at both ends.",
+    Choice(
+        "bigram.warm_up_faithful",
+        "You encode `amy` and `leo`, decode them, and both come back unchanged. Is the tokenizer "
+        "faithful: does every name survive this round trip?",
+        {
+            "yes: it has passed a test": wrong(
+                "It has passed two. It may still spoil a name with another letter, or with one "
+                "letter twice."
+            ),
+            "perhaps: two names prove nothing about the rest": right(
+                "One name that comes back spoilt would refute it; names that come back whole only "
+                "make it likelier. So test many, of all kinds."
+            ),
+            "no: two names are too few": wrong(
+                "Few tests do not make it broken. To say no, you need one name that comes back "
+                "spoilt."
+            ),
         },
-        otherwise="Write BOS b o b BOS, and an arrow from each token to the next.",
     ),
     Choice(
         "bigram.warm_up_bos",
@@ -52,11 +58,12 @@ warm_up = Quiz(
                 "The loss has fallen a little, no more. Gradients are cleared for another reason."
             ),
             "because backward adds to what is there": right(
-                "`backward` does `+=`, so old slopes would stay in the sum and mislead the next "
-                "step."
+                "`backward` does `+=`, so the slopes of all earlier steps would stay in the sum "
+                "for ever."
             ),
             "because a gradient must not grow too large": wrong(
-                "Its size is not the point: a sum of old and new slopes points the wrong way."
+                "Its size is not the point: a sum of old and new slopes is not the slope at the "
+                "present place."
             ),
             "because the parameters start at 0": wrong(
                 "The parameters keep their new values; only their slopes are cleared."
@@ -152,7 +159,7 @@ nothing = Choice(
         ),
         "1/27, about 0.04": wrong("That is the probability. The loss is minus its logarithm."),
         "log 27, about 3.30": right(
-            "−log(1/27) = log 27 = 3.2958, whatever comes. Every untrained model of this course "
+            "−log(1/27) = log 27 = 3.2958, whatever comes. An untrained model with small numbers "
             "starts near it."
         ),
         "27": wrong("That is how many tokens there are; the loss is the logarithm of it."),
@@ -189,6 +196,30 @@ impossible = Choice(
             "Nothing is left out: every pair has a place in the table, and this one holds 0."
         ),
         "a loss of 0 for this pair": wrong("0 is the probability. A loss of 0 is full certainty."),
+    },
+)
+
+how_far_back = Choice(
+    "bigram.how_far_back",
+    "We count tables that look back 1, 2, 3, 4 and 8 tokens, with the same smoothing. Which has "
+    "the lowest loss on the held-out names?",
+    {
+        "1 back": wrong(
+            "It has plenty of data for each row, but forgets much: `n` is followed by the same "
+            "letters whether `an` or `en` was read."
+        ),
+        "3 back": right(
+            "Far enough to see about a syllable, and near enough that most rows have been met more "
+            "than once."
+        ),
+        "4 back": wrong(
+            "On the names that it counted it is the best of them. But half of its rows have been "
+            "met only once, and a new name often asks for a row that it has not."
+        ),
+        "8 back": wrong(
+            "It sees most, but nearly every name has rows of its own: on new names they are of no "
+            "use, and it does worse than one back."
+        ),
     },
 )
 
@@ -231,22 +262,6 @@ pull = Choice(
             "The others should fall and this one should rise: the signs must differ."
         ),
     },
-)
-
-first_loss = Number(
-    "bigram.first_loss",
-    "All 729 logits begin at 0. What is the first loss?",
-    3.2958,
-    tolerance=0.01,
-    because="Equal logits make 27 equal probabilities: log 27, the loss of knowing nothing.",
-    mistakes={
-        0: "The *logits* are 0. What probabilities does softmax make of 27 equal logits?",
-        0.037: "That is the probability of each token. The loss is minus its logarithm.",
-        1: "e to the power of 0 is 1, but softmax then divides by the total of all 27.",
-        27: "That is the perplexity. The loss is its logarithm.",
-    },
-    otherwise="Softmax of 27 equal logits gives each token the same probability. You know that "
-    "loss.",
 )
 
 lower = Choice(
@@ -428,6 +443,8 @@ def check_to_probabilities(to_probabilities):
                 "you divided by how many counts there are; divide by their sum.": [
                     count / len(counts) for count in counts
                 ],
+                "27 is how many tokens there are; divide by how often this row's token came, the "
+                "sum of the row.": [count / 27 for count in counts],
                 "you divided by the largest count, so that one became 1. The *sum* must be 1.": [
                     count / max(counts) for count in counts
                 ],
@@ -537,6 +554,16 @@ def check_draw(draw):
                 ],
             },
         )
+    for probabilities, u, want in [([0.0, 1.0], 0.0, 1), ([0.5, 0.25, 0.25], 0.5, 1)]:
+        expect(
+            call(draw, probabilities, u),
+            want,
+            when=f"draw({show(probabilities)}, {u})",
+            mistakes={
+                "a strip holds its beginning, not its end: where one ends, the next begins. Else a "
+                "token of probability 0 could be drawn.": want - 1
+            },
+        )
     return "every u falls into the right strip."
 
 
@@ -567,6 +594,7 @@ def draw(probabilities, u):
         end += p
         if u < end:
             return token
+    return token  # rounding may end the last strip just below 1
 
 
 class Dice(Random):

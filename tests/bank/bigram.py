@@ -140,6 +140,11 @@ def to_probabilities(counts):
     return [count / len(counts) for count in counts]
 
 
+@wrong("bigram.to_probabilities", says="27 is how many tokens there are")
+def to_probabilities(counts):
+    return [count / 27 for count in counts]
+
+
 @wrong("bigram.to_probabilities", says="you divided by the largest count")
 def to_probabilities(counts):
     return [count / max(counts) for count in counts]
@@ -207,6 +212,15 @@ def draw(probabilities, u):
 def draw(probabilities, u):
     for token, p in enumerate(probabilities):
         if u < p:
+            return token
+
+
+@wrong("bigram.draw", says="a strip holds its beginning, not its end")
+def draw(probabilities, u):
+    end = 0.0
+    for token, p in enumerate(probabilities):
+        end += p
+        if u <= end:
             return token
 
 
