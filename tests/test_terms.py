@@ -14,7 +14,7 @@ ENTRIES = terms(GLOSSARY.read_text(encoding="utf-8"))
 # Words that have a meaning of their own in earlier lessons, and that one there: a `Value` and the
 # value of a function, a layer of any kind, the target of an arrow, the exponential moving average.
 # And GPT, the name of what is being built: the first lesson gives it, lesson 08 spells it out.
-EVERYDAY = {"value", "layer", "head", "key", "target", "moving average", "gpt"}
+EVERYDAY = {"value", "layer", "head", "key", "target", "moving average", "surprise", "gpt"}
 PREVIEWED = {"loss": "00"}  # shown there in italics, in a sentence; defined in its own lesson
 
 
