@@ -147,18 +147,18 @@ descent_order = Order(
     "derivatives.descent_order",
     "Put the walk downhill in order.",
     """
-    def descend(f, x, learning_rate, num_steps):
-        for step in range(num_steps):
-            slope = derivative(f, x)
-            x = x - learning_rate * slope
-        return x
+    begin at the place x
+    as often as num_steps says:
+        measure the slope where you stand
+        take one step against it
+    hand back the place
     """,
     rules={
-        (1, 2): "A function begins with its `def` line.",
-        (2, 3): "The slope must be measured anew at each place, so that line belongs in the loop.",
+        (1, 2): "First you must stand somewhere.",
+        (2, 3): "The slope must be measured anew at each place, so that belongs in the loop.",
         (2, 4): "A walk takes many steps, so the step belongs in the loop.",
         (3, 4): "Before you step you must know which way is down: measure the slope first.",
-        (4, 5): "`return` ends the function at once, so it comes after all the steps.",
+        (4, 5): "The answer is the place after all the steps.",
     },
     because="Measure the slope where you stand, step against it, and repeat; the answer comes "
     "after the last step.",
@@ -262,6 +262,7 @@ def check_one_sided_slope(one_sided_slope):
                     x + h
                 )
                 / h,
+                "you nudged the dial, not the knob: the h belongs inside, `f(x + h)`.": 1,
             },
         )
 
@@ -324,7 +325,7 @@ def check_derivative(derivative):
             },
         )
         expect(call(derivative, f, x), slope(x), when=f"derivative(f, {x})", rel=1e-4, abs=1e-4)
-    return "the slope is right on 20 random functions. It will be the judge of the whole course."
+    return "the slope is right on 20 random functions. It will be a judge in later lessons."
 
 
 @exercise(
@@ -492,8 +493,14 @@ def by_height(f, x, rate, steps):
     return x
 
 
-def check_descend(descend):
+def from_zero(f, x, rate, steps):
+    """The walk of someone who takes the step for the place."""
+    for _ in range(steps):
+        x = rate * derivatives.derivative(f, x)
+    return x
 
+
+def check_descend(descend):
     def valley(rng):
         bottom, steep = rng.uniform(-3, 3), rng.uniform(0.5, 2)
         return (
@@ -528,6 +535,9 @@ def check_descend(descend):
                 "that is the height at the end; return the place, x.": f(path[-1]),
                 "that is the whole path; return its last place only.": path,
                 "x never moved: hand the step back to it, `x = x - …`.": x,
+                "each step begins where you stand, not at 0: `x = x - …`.": from_zero(
+                    f, x, rate, steps
+                ),
                 "you stepped by the height of f; step by its slope.": by_height(f, x, rate, steps),
             },
         )
@@ -538,7 +548,7 @@ def check_descend(descend):
     "derivatives.descend",
     check=check_descend,
     hints=(
-        "It is the puzzle above, written out: measure, step, repeat.",
+        "Each line of the puzzle becomes one line of Python: the repetition is a `for` loop.",
         "Inside the loop: `slope = derivatives.derivative(f, x)`, at the x of this moment.",
         """
         One line left:
@@ -641,7 +651,12 @@ def check_constant_loss(constant_loss):
                 "miss more.": sum(errors) / n,
                 "that is the mean distance; square each miss before you add.": sum(map(abs, errors))
                 / n,
-                "you squared the sum; square each miss, then add.": (sum(errors) / n) ** 2,
+                "you squared the mean of the misses; square each first: they must not cancel.": (
+                    (sum(errors) / n) ** 2
+                ),
+                "you squared the sum; square each miss, then add: they must not cancel.": (
+                    sum(errors) ** 2 / n
+                ),
                 "you divided by one number too few.": total / (n - 1),
                 "that is the worst miss squared; the mean takes all of them.": max(
                     error**2 for error in errors
@@ -673,54 +688,90 @@ def check_constant_loss(constant_loss):
     ),
 )
 def constant_loss(c, targets):
-    """The mean squared distance between c and the targets."""
+    """The mean of the squared misses, c minus target."""
     return sum((c - target) ** 2 for target in targets) / len(targets)
 
 
-def check_mended_walk(mended_walk):
+def walk_with(x_sign, y_sign):
+    """A walk whose two knobs step by their slopes, each times its sign: -1 is downhill."""
+
+    def walk(f, x, y, learning_rate, num_steps):
+        for _ in range(num_steps):
+            along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+            x, y = x + x_sign * learning_rate * along_x, y + y_sign * learning_rate * along_y
+        return x, y
+
+    return walk
+
+
+def check_goes_downhill(goes_downhill):
     def valley(rng):
-        a, b = rng.uniform(0.5, 2), rng.uniform(0.5, 2)
-        x, y = (round(rng.choice([-1, 1]) * rng.uniform(1, 3), 2) for _ in range(2))
-        return (lambda x, y: a * x**2 + b * y**2 + x), x, y, rng.randint(2, 8)
+        left, below = rng.uniform(4, 6), rng.uniform(4, 6)  # how far the bottom is from (0, 0)
+        x, y = (round(rng.uniform(-3, 3), 2) for _ in range(2))
+        return left * rng.choice([-1, 1]), below * rng.choice([-1, 1]), x, y
 
-    for f, x, y, steps in cases(valley):
+    for left, below, x, y in cases(valley):
+        # In the first valley x matters most, in the second y: it decides how the loss moves.
+        for steep_x, steep_y in ((1, 0.1), (0.1, 1)):
 
-        def end(x_sign, y_sign, steps=steps, f=f, x=x, y=y):
-            for _ in range(steps):
-                along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-                x, y = x + x_sign * 0.1 * along_x, y + y_sign * 0.1 * along_y
-            return x, y
+            def f(x, y, a=steep_x, b=steep_y, left=left, below=below):
+                return a * (x - left) ** 2 + b * (y - below) ** 2
 
-        expect(
-            call(mended_walk, f, x, y, 0.1, steps),
-            end(-1, -1),
-            when=f"mended_walk(f, {x}, {y}, 0.1, {steps})",
-            rel=1e-4,
-            abs=1e-4,
-            mistakes={
-                "y still walks uphill: its step must go against its slope, too.": end(-1, 1),
-                "you turned the sign of the wrong line: now x walks uphill as well.": end(1, 1),
-                "now x walks uphill; its line was right.": end(1, -1),
-                "that is one step; is the `return` in the loop?": end(-1, -1, 1),
-                "y stands still; it has a slope of its own to walk down.": end(-1, 0),
-                "return both knobs, x and y.": end(-1, -1)[0],
-            },
-        )
+            f.__qualname__ = "f"  # as errors name it
+            fair, losing_y, losing_x, both = (
+                walk_with(*signs) for signs in ((-1, -1), (-1, 1), (1, -1), (1, 1))
+            )
+            loss_falls, loss_rises = "the loss falls all the same", "the loss rises, too"
+            for walk, want, why in (
+                (
+                    fair,
+                    True,
+                    "both knobs move downhill. Is your condition turned around? A knob goes down "
+                    "where its move and its slope have different signs, whichever way that is.",
+                ),
+                (both, False, "both knobs climb: each moves *along* its slope."),
+                (
+                    losing_x,
+                    False,
+                    "x climbs, and only y goes down"
+                    f" ({loss_rises if steep_x > steep_y else loss_falls}): look at each knob, "
+                    "not at one or at the loss.",
+                ),
+                (
+                    losing_y,
+                    False,
+                    "y climbs, and only x goes down"
+                    f" ({loss_falls if steep_x > steep_y else loss_rises}): look at each knob, "
+                    "not at one or at the loss.",
+                ),
+                (walk_with(-1, 0), False, "y stands still, and that is not downhill."),
+            ):
+                got = call(goes_downhill, walk, f, x, y)
+                when = f"goes_downhill(walk, f, {x}, {y})"
+                expect(got, want, when=when, mistakes={f"here {why}": not want})
+    return "it finds a step that goes wrong without waiting for the loss."
 
 
 @exercise(
-    "derivatives.mended_walk",
-    check=check_mended_walk,
+    "derivatives.goes_downhill",
+    check=check_goes_downhill,
     hints=(
-        "Print x and y after each step: which of them comes nearer to 0, which does not?",
-        "At a place where `along_y` is positive, more y is higher. Which way is down?",
-        "Each knob must go against its own slope: `y = y - …`.",
+        "One step, with any small rate: `walk(f, x, y, 0.1, 1)` gives both knobs after it.",
+        "How far did x move? It went downhill if that move and `along_x` have different signs: "
+        "then their product is negative.",
+        """
+        Half of it done:
+
+        ```python
+        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+        new_x, new_y = walk(f, x, y, 0.1, 1)
+        x_is_right = (new_x - x) * along_x < 0
+        ```
+        """,
     ),
 )
-def mended_walk(f, x, y, learning_rate, num_steps):
-    """The classmate's walk, mended."""
-    for _ in range(num_steps):
-        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-        x = x - learning_rate * along_x
-        y = y - learning_rate * along_y
-    return x, y
+def goes_downhill(walk, f, x, y):
+    """True if the first step of the walk moves each knob downhill."""
+    along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+    new_x, new_y = walk(f, x, y, 0.1, 1)
+    return (new_x - x) * along_x < 0 and (new_y - y) * along_y < 0

@@ -349,7 +349,7 @@ def constant_loss(c, targets):
 
 @wrong("derivatives.constant_loss", says="you squared the sum")
 def constant_loss(c, targets):
-    return (sum(c - target for target in targets) / len(targets)) ** 2
+    return sum(c - target for target in targets) ** 2 / len(targets)
 
 
 @wrong("derivatives.constant_loss", says="the square of one miss")
@@ -363,71 +363,84 @@ def constant_loss(c, targets):
     return (sum((c - target) ** 2 for target in targets) / len(targets)) ** 0.5
 
 
-@right("derivatives.mended_walk")
-def mended_walk(f, x, y, learning_rate, num_steps):
+@right("derivatives.goes_downhill")
+def goes_downhill(walk, f, x, y):
+    slopes = derivatives.gradient(lambda p: f(*p), [x, y])
+    moves = [after - before for after, before in zip(walk(f, x, y, 0.01, 1), [x, y], strict=True)]
+    return all(move * slope < 0 for move, slope in zip(moves, slopes, strict=True))
+
+
+@right("derivatives.goes_downhill")
+def goes_downhill(walk, f, x, y):
+    new_x, new_y = walk(f, x, y, 1e-3, 1)
+    return f(new_x, y) < f(x, y) and f(x, new_y) < f(x, y)
+
+
+@wrong("derivatives.goes_downhill", says="look at each knob")
+def goes_downhill(walk, f, x, y):
+    return f(*walk(f, x, y, 0.1, 1)) < f(x, y)
+
+
+@wrong("derivatives.goes_downhill", says="y climbs, and only x goes down")
+def goes_downhill(walk, f, x, y):
+    along_x, _along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+    return (walk(f, x, y, 0.1, 1)[0] - x) * along_x < 0
+
+
+@wrong("derivatives.goes_downhill", says="x climbs, and only y goes down")
+def goes_downhill(walk, f, x, y):
+    _along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+    return (walk(f, x, y, 0.1, 1)[1] - y) * along_y < 0
+
+
+@wrong("derivatives.goes_downhill", says="Is your condition turned around?")
+def goes_downhill(walk, f, x, y):
+    along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+    new_x, new_y = walk(f, x, y, 0.1, 1)
+    return (new_x - x) * along_x > 0 and (new_y - y) * along_y > 0
+
+
+@wrong("derivatives.goes_downhill", says="whichever way that is")
+def goes_downhill(walk, f, x, y):
+    new_x, new_y = walk(f, x, y, 0.1, 1)
+    return new_x < x and new_y < y
+
+
+@wrong("derivatives.goes_downhill", says="both knobs climb")
+def goes_downhill(walk, f, x, y):
+    return True
+
+
+@wrong("derivatives.goes_downhill", says="y stands still")
+def goes_downhill(walk, f, x, y):
+    along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+    new_x, new_y = walk(f, x, y, 0.1, 1)
+    return (new_x - x) * along_x <= 0 and (new_y - y) * along_y <= 0
+
+
+@wrong("derivatives.goes_downhill", says="is there a `return`?")
+def goes_downhill(walk, f, x, y):
+    along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+    new_x, new_y = walk(f, x, y, 0.1, 1)
+    print((new_x - x) * along_x < 0 and (new_y - y) * along_y < 0)
+
+
+@wrong("derivatives.one_sided_slope", says="you nudged the dial, not the knob")
+def one_sided_slope(f, x, h=1e-5):
+    rise = f(x) + h - f(x)
+    return rise / h
+
+
+@wrong("derivatives.descend", says="each step begins where you stand")
+def descend(f, x, learning_rate, num_steps):
     for _ in range(num_steps):
-        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-        x -= learning_rate * along_x
-        y -= learning_rate * along_y
-    return x, y
-
-
-@right("derivatives.mended_walk")
-def mended_walk(f, x, y, learning_rate, num_steps):
-    return derivatives.gradient_descent(lambda p: f(*p), [x, y], learning_rate, num_steps)[-1]
-
-
-@wrong("derivatives.mended_walk", says="y still walks uphill")
-def mended_walk(f, x, y, learning_rate, num_steps):
-    for _ in range(num_steps):
-        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-        x = x - learning_rate * along_x
-        y = y + learning_rate * along_y
-    return x, y
-
-
-@wrong("derivatives.mended_walk", says="the sign of the wrong line")
-def mended_walk(f, x, y, learning_rate, num_steps):
-    for _ in range(num_steps):
-        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-        x = x + learning_rate * along_x
-        y = y + learning_rate * along_y
-    return x, y
-
-
-@wrong("derivatives.mended_walk", says="its line was right")
-def mended_walk(f, x, y, learning_rate, num_steps):
-    for _ in range(num_steps):
-        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-        x = x + learning_rate * along_x
-        y = y - learning_rate * along_y
-    return x, y
-
-
-@wrong("derivatives.mended_walk", says="is the `return` in the loop?")
-def mended_walk(f, x, y, learning_rate, num_steps):
-    for _ in range(num_steps):
-        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-        x = x - learning_rate * along_x
-        y = y - learning_rate * along_y
-        return x, y
-
-
-@wrong("derivatives.mended_walk", says="return both knobs")
-def mended_walk(f, x, y, learning_rate, num_steps):
-    for _ in range(num_steps):
-        along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-        x = x - learning_rate * along_x
-        y = y - learning_rate * along_y
+        x = learning_rate * derivatives.derivative(f, x)
     return x
 
 
-@wrong("derivatives.mended_walk", says="y stands still")
-def mended_walk(f, x, y, learning_rate, num_steps):
-    for _ in range(num_steps):
-        along_x, _along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-        x = x - learning_rate * along_x
-    return x, y
+@wrong("derivatives.constant_loss", says="you squared the mean of the misses")
+def constant_loss(c, targets):
+    return (sum(c - target for target in targets) / len(targets)) ** 2
 
 
 def end_of(f, x, rate, num_steps):
