@@ -1,6 +1,7 @@
-"""Lesson 07: ReLU², the MLP, the residual connection, a whole layer."""
+"""Lesson 07: ReLU², the MLP, its dead units, the residual connection, a whole layer."""
 # ruff: noqa: B905 (solutions use `zip` in its plainest form)
 
+import math
 from collections.abc import Callable
 from random import Random
 
@@ -110,7 +111,7 @@ how_many_fire = Choice(
             "A unit that fires everywhere makes no use of its bend. Training led the other way."
         ),
         "about 32": wrong("That is where chance begins. Training has made the units more choosy."),
-        "about 10": right("Training has made the units choosy: each is silent at most positions."),
+        "10 to 15": right("Training has made the units choosy: each is silent at most positions."),
         "exactly 1: each letter has a unit": wrong(
             "Nothing asks for such neatness. Several units share a letter, and several letters a "
             "unit."
@@ -120,9 +121,9 @@ how_many_fire = Choice(
 
 through_twelve = Choice(
     "mlp.through_twelve",
-    "Twelve MLPs in a row, each behind an RMSNorm, with weights of std 0.02: what one gives is all "
-    "that the next one gets. How large is the gradient that reaches the input, compared with the "
-    "gradient when there is only one MLP?",
+    "Twelve layers in a row, an RMSNorm in front of each part, weights of std 0.02: what one part "
+    "gives is all that the next one gets. How large is the gradient that reaches the input, "
+    "compared with the gradient when there is only one layer?",
     {
         "about a twelfth": wrong("Slopes along a chain are multiplied, not added."),
         "about the same: RMSNorm keeps the size": wrong(
@@ -130,10 +131,34 @@ through_twelve = Choice(
             "for the zero vector, takes over."
         ),
         "smaller than a millionth": right(
-            "Every MLP in the chain multiplies the gradient by a small factor; where the vectors "
+            "Every part in the chain multiplies the gradient by a small factor; where the vectors "
             "have become tiny, by a tiny one."
         ),
         "twelve times as large": wrong("Weights as small as these make it smaller at each step."),
+    },
+)
+
+norm_behind = Choice(
+    "mlp.norm_behind",
+    "Norm *behind*: after every addition, the whole stream is normalized. Follow the vector that "
+    "entered through twelve layers with large weights. What becomes of its share in the stream?",
+    {
+        "it shrinks fast: every norm divides it once more": right(
+            "What was written early has been divided most often. With norms before, nothing in "
+            "the stream is divided; the start is only joined by more and more."
+        ),
+        "it stays as it is: a norm keeps directions": wrong(
+            "The norm keeps the direction of the *sum*. But the parts add to a stream that was "
+            "just divided, so what is older counts for less and less."
+        ),
+        "it grows: a norm makes small numbers large": wrong(
+            "It would, for a stream below size 1. After an addition the stream is larger than "
+            "that, and gets divided."
+        ),
+        "it is gone after the first norm": wrong(
+            "A norm divides by one number, and that number is not enormous. How about the second, "
+            "and the third?"
+        ),
     },
 )
 
@@ -141,23 +166,21 @@ layer_order = Order(
     "mlp.layer_order",
     "Put a layer in order: first look back, then think it over.",
     """
-    def transformer_layer(x, weights, n_head, cache):
-        normed = rmsnorm(x)
-        gathered = attention(normed, *attention_matrices(weights), n_head, cache)
-        x = add(x, gathered)
-        copy = rmsnorm(x)
-        worked = mlp(copy, weights["mlp_fc1"], weights["mlp_fc2"])
-        return add(x, worked)
+    make a normalized copy of x
+    attention looks back, with this copy and the cache
+    add what it has gathered to x
+    make a normalized copy of what x is now
+    the MLP works on this copy
+    add what it gives to x, and hand that back
     """,
     rules={
-        (1, 2): "A function begins with its `def` line.",
-        (2, 3): "Attention reads a normalized copy, so the norm comes before it.",
-        (3, 4): "What attention gathers can be added only after it was gathered.",
-        (4, 5): "The MLP works on what attention has brought: add that first, then make its copy.",
-        (5, 6): "The MLP reads a normalized copy, so the norm comes before it.",
-        (6, 7): "`return` ends the function: nothing behind it is run.",
+        (1, 2): "Attention reads a normalized copy, so the norm comes before it.",
+        (2, 3): "What attention gathers can be added only after it was gathered.",
+        (3, 4): "The MLP works on what attention has brought: add that first, then make its copy.",
+        (4, 5): "The MLP reads a normalized copy, so the norm comes before it.",
+        (5, 6): "What the MLP gives can be added only after it has worked.",
     },
-    because="Norm, attention, add; norm, MLP, add. The stream `x` itself is never normalized.",
+    because="Norm, attention, add; norm, MLP, add. Inside the layer, `x` itself is never divided.",
 )
 
 half_line = FaultyLine(
@@ -345,6 +368,88 @@ def mlp(x, fc1, fc2):
     return linear(hidden, fc2)
 
 
+# --- dead_units ---
+
+
+def check_dead_units(dead_units):
+    def draw(rng):
+        units, positions = rng.randint(5, 8), rng.randint(3, 5)
+        rows = [
+            [rng.choice([-2.5, -1.0, 0.5, 2.0]) for _ in range(units)] for _ in range(positions)
+        ]
+        dead, at_zero, first, last = rng.sample([0, *range(2, units)], 4)
+        for row in rows:
+            row[dead], row[at_zero], row[first], row[last] = -1.5, 0.0, -2.5, -2.5
+            row[1] = 2.0
+        rows[0][first] = rows[-1][last] = 1.5  # there alone
+        rows[1] = [min(h, -h) for h in rows[1]]  # a position where nothing fires
+        return (rows,)
+
+    def never(rows, fires=lambda h: h > 0):
+        return [u for u in range(len(rows[0])) if not any(fires(row[u]) for row in rows)]
+
+    for (rows,) in cases(draw, n=12):
+        want = never(rows)
+        units = range(len(rows[0]))
+        expect(
+            call(dead_units, rows),
+            want,
+            when=f"dead_units({show(rows)})",
+            mistakes={
+                "a hidden number of exactly 0 does not fire, so that unit belongs here, too.": (
+                    never(rows, lambda h: h >= 0)
+                ),
+                "that is how many there are; their numbers are asked for, as a list.": len(want),
+                "those are the units that do fire somewhere.": [u for u in units if u not in want],
+                "silent at one position is not dead: a dead unit fires at none.": [
+                    u for u in units if any(row[u] <= 0 for row in rows)
+                ],
+                "that is the last position alone; a unit may fire at an earlier one.": [
+                    u for u in units if rows[-1][u] <= 0
+                ],
+                "that is the first position alone; a unit may fire at a later one.": [
+                    u for u in units if rows[0][u] <= 0
+                ],
+                "units are counted from 0, as everything in a list.": [u + 1 for u in want],
+                "those are positions; units go along the rows, from left to right.": [
+                    t for t, row in enumerate(rows) if not any(h > 0 for h in row)
+                ],
+                "numbers that add up to less than 0 do not make a unit dead: it may fire once.": [
+                    u for u in units if math.fsum(row[u] for row in rows) <= 0
+                ],
+            },
+        )
+
+
+@exercise(
+    "mlp.dead_units",
+    check=check_dead_units,
+    hints=(
+        "Take one unit after the other. Its hidden numbers stand in one column: `row[unit]` for "
+        "each row.",
+        "A unit is dead where *no* row has a number above 0 for it.",
+        """
+        One gap left:
+
+        ```python
+        dead = []
+        for unit in range(len(hidden[0])):
+            if not any(... for row in hidden):
+                dead.append(unit)
+        return dead
+        ```
+        """,
+    ),
+)
+def dead_units(hidden):
+    """The numbers of the units that fire at no position; hidden holds a row for each position."""
+    dead = []
+    for unit in range(len(hidden[0])):
+        if not any(row[unit] > 0 for row in hidden):
+            dead.append(unit)
+    return dead
+
+
 # --- add ---
 
 
@@ -396,6 +501,102 @@ def check_add(add):
 def add(x, change):
     """The stream after a change: a new vector, x plus change, number by number."""
     return [xi + ci for xi, ci in zip(x, change)]
+
+
+# --- gradients_through ---
+
+
+def check_gradients_through(gradients_through):
+    def draw(rng):
+        n = rng.randint(2, 3)
+        matrices = [matrix(rng, n, n) for _ in range(rng.randint(2, 3))]
+        return numbers(rng, n), matrices, rng.random() < 0.5
+
+    def part_of(rows):
+        weight = matrix_of_values(rows)
+        return lambda x: linear(x, weight)
+
+    def replace(x, part):
+        return part(x)
+
+    def residual(x, part):
+        return layers.add(x, part(x))
+
+    def passed(start, parts, join, result=Value.sum, keep=False):
+        """The gradients of the start vector, or of all that was joined from it."""
+        x = first = values(start)
+        for part in parts:
+            x = join(first if keep else x, part)
+        result(x).backward()
+        return [v.grad for v in first]
+
+    for start, matrices, plain in cases(draw, n=10):
+        parts = [part_of(rows) for rows in matrices]
+        join = replace if plain else residual
+        want = passed(start, parts, join)
+        mistakes = {
+            "those are the gradients of the *last* vector: the first was overwritten. Give the "
+            "vector that goes through the parts a name of its own.": [1.0] * len(start),
+            "all of them are 0: was `backward` called?": [0.0] * len(start),
+            "those are the numbers that went in; their gradients are asked for.": start,
+            "`backward` was called on one number only; the sum of all comes first.": passed(
+                start, parts, join, result=lambda x: x[0]
+            ),
+            "that is for the mean of the result; its sum is asked for.": passed(
+                start, parts, join, result=lambda x: Value.sum(x) / len(x)
+            ),
+            "the parts were taken from the last to the first.": passed(start, parts[::-1], join),
+            "only the first part was passed: does something end the loop too early?": passed(
+                start, parts[:1], join
+            ),
+            "the last part was left out.": passed(start, parts[:-1], join),
+            "every part got the first vector; each must get what the one before left.": passed(
+                start, parts, join, keep=True
+            ),
+            "`part(x)` was taken as it is: it is for `join(x, part)` to say what becomes of x.": (
+                passed(start, parts, replace)
+            ),
+            "x was added once more; `join` has done that, where it is to be done.": passed(
+                start, parts, lambda x, part, join=join: layers.add(x, join(x, part))
+            ),
+        }
+        name = "replace" if plain else "residual"
+        when = f"gradients_through({name}, {len(parts)} parts, {show(start)})"
+        got = call(gradients_through, join, parts, values(start))
+        if isinstance(got, Value):
+            raise Wrong(f"{when} gave a Value: hand back a list, one gradient for each number.")
+        expect(got, want, when=when, mistakes=mistakes)
+    return "with this you can measure what any way of joining does to the gradient."
+
+
+@exercise(
+    "mlp.gradients_through",
+    check=check_gradients_through,
+    hints=(
+        "Two names are needed: one for the vector that goes through the parts, and `x` for the one "
+        "whose gradients you want in the end.",
+        "Begin with `y = x`; for each part, `y = join(y, part)`. Then `backward` on "
+        "`Value.sum(y)`, and read `.grad`.",
+        """
+        One gap left:
+
+        ```python
+        y = x
+        for part in parts:
+            y = join(y, part)
+        Value.sum(y).backward()
+        return ...
+        ```
+        """,
+    ),
+)
+def gradients_through(join, parts, x):
+    """The gradients of x, towards the sum of what it has become behind all the parts."""
+    y = x
+    for part in parts:
+        y = join(y, part)
+    Value.sum(y).backward()
+    return [xi.grad for xi in x]
 
 
 # --- transformer_layer ---

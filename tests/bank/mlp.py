@@ -175,6 +175,72 @@ def mlp(x, fc1, fc2):
     return linear(hidden, fc2)
 
 
+# --- dead_units
+
+
+@right("mlp.dead_units")
+def dead_units(hidden):
+    return [unit for unit, column in enumerate(zip(*hidden)) if max(column) <= 0]
+
+
+@right("mlp.dead_units")
+def dead_units(hidden):
+    dead = list(range(len(hidden[0])))
+    for row in hidden:
+        for unit in range(len(row)):
+            if row[unit] > 0 and unit in dead:
+                dead.remove(unit)
+    return dead
+
+
+@wrong("mlp.dead_units", says="exactly 0 does not fire")
+def dead_units(hidden):
+    return [unit for unit, column in enumerate(zip(*hidden)) if max(column) < 0]
+
+
+@wrong("mlp.dead_units", says="how many there are")
+def dead_units(hidden):
+    return sum(max(column) <= 0 for column in zip(*hidden))
+
+
+@wrong("mlp.dead_units", says="do fire somewhere")
+def dead_units(hidden):
+    return [unit for unit, column in enumerate(zip(*hidden)) if max(column) > 0]
+
+
+@wrong("mlp.dead_units", says="silent at one position")
+def dead_units(hidden):
+    return [unit for unit, column in enumerate(zip(*hidden)) if min(column) <= 0]
+
+
+@wrong("mlp.dead_units", says="the last position alone")
+def dead_units(hidden):
+    for row in hidden:
+        dead = [unit for unit, h in enumerate(row) if h <= 0]
+    return dead
+
+
+@wrong("mlp.dead_units", says="the first position alone")
+def dead_units(hidden):
+    for row in hidden:
+        return [unit for unit, h in enumerate(row) if h <= 0]
+
+
+@wrong("mlp.dead_units", says="counted from 0")
+def dead_units(hidden):
+    return [unit for unit, column in enumerate(zip(*hidden), 1) if max(column) <= 0]
+
+
+@wrong("mlp.dead_units", says="those are positions")
+def dead_units(hidden):
+    return [t for t, row in enumerate(hidden) if max(row) <= 0]
+
+
+@wrong("mlp.dead_units", says="it may fire once")
+def dead_units(hidden):
+    return [unit for unit, column in enumerate(zip(*hidden)) if sum(column) <= 0]
+
+
 # --- add
 
 
@@ -241,6 +307,130 @@ def add(x, change):
 @wrong("mlp.add", says="remembers nothing")
 def add(x, change):
     return [a.data + b.data for a, b in zip(x, change)]
+
+
+# --- gradients_through
+
+
+def sum_of(vector):
+    return Value.sum(list(vector))
+
+
+@right("mlp.gradients_through")
+def gradients_through(join, parts, x):
+    stream = list(x)
+    while parts:
+        stream, parts = join(stream, parts[0]), parts[1:]
+    total = stream[0]
+    for v in stream[1:]:
+        total = total + v
+    total.backward()
+    return tuple(v.grad for v in x)
+
+
+@right("mlp.gradients_through")
+def gradients_through(join, parts, x):
+    start = x
+    for part in parts:
+        x = join(x, part)
+    Value.dot(x, [Value(1.0) for _ in x]).backward()
+    return [v.grad for v in start]
+
+
+@wrong("mlp.gradients_through", says="the first was overwritten")
+def gradients_through(join, parts, x):
+    for part in parts:
+        x = join(x, part)
+    sum_of(x).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="was `backward` called?")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part)
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="their gradients are asked for")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part)
+    sum_of(y).backward()
+    return [v.data for v in x]
+
+
+@wrong("mlp.gradients_through", says="on one number only")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part)
+    y[0].backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="its sum is asked for")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part)
+    (sum_of(y) / len(y)).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="from the last to the first")
+def gradients_through(join, parts, x):
+    y = x
+    for part in reversed(parts):
+        y = join(y, part)
+    sum_of(y).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="end the loop too early")
+def gradients_through(join, parts, x):
+    for part in parts:
+        y = join(x, part)
+        sum_of(y).backward()
+        return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="what the one before left")
+def gradients_through(join, parts, x):
+    for part in parts:
+        y = join(x, part)
+    sum_of(y).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="it is for `join(x, part)`")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = part(y)
+    sum_of(y).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="x was added once more")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = layers.add(y, join(y, part))
+    sum_of(y).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="one gradient for each number")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part)
+    total = sum_of(y)
+    total.backward()
+    return total
 
 
 # --- transformer_layer
