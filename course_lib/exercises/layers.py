@@ -178,17 +178,17 @@ rmsnorm_order = Order(
     "layers.rmsnorm_order",
     "Put RMSNorm in order. Its name holds the steps, read backwards: square, mean, root.",
     """
-    def rmsnorm(x, epsilon=1e-5):
-        squares = [xi * xi for xi in x]
-        mean_square = Value.sum(squares) / len(x)
-        scale = (mean_square + epsilon) ** -0.5
-        return [xi * scale for xi in x]
+    square each number
+    take the mean of the squares
+    add ε
+    take one over the root
+    multiply each number by it
     """,
     rules={
-        (1, 2): "A function begins with its `def` line.",
-        (2, 3): "The mean is taken of the squares, so square first: else plus and minus cancel.",
-        (3, 4): "The root is taken of the mean, so the mean must be there first.",
-        (4, 5): "The vector is multiplied by the scale, so find the scale first.",
+        (1, 2): "The mean is taken of the squares, so square first: else plus and minus cancel.",
+        (2, 3): "ε is added to the mean of the squares.",
+        (3, 4): "ε belongs under the root, so it is added before the root is taken.",
+        (4, 5): "Each number is multiplied by one over the root, so find that first.",
     },
     because="Square, mean, root, and one over it: that is the scale of every number in the vector.",
 )
@@ -210,6 +210,27 @@ all_zero = Choice(
         ),
         "the loss is infinite, because log(0) appears": wrong(
             "Logits of 0 are no probabilities of 0: softmax makes 27 equal shares of them."
+        ),
+    },
+)
+
+too_sure = Choice(
+    "layers.too_sure",
+    "Three fresh models of 27 tokens, none of them trained, have the losses 3.31, 3.30 and 12. "
+    "Which would you change, and how?",
+    {
+        "the third: draw its weights smaller": right(
+            "A loss far above ln 27 before any training means sure and wrong: its logits are too "
+            "large, and they are made of the weights."
+        ),
+        "the first two: they know nothing yet": wrong(
+            "Nothing is what a fresh model should know: ln 27 is 3.30. Training does the rest."
+        ),
+        "the third: set all its weights to 0": wrong(
+            "It would begin at 3.30, and stay there for ever: between zeros no slope gets through."
+        ),
+        "none: training brings every loss down": wrong(
+            "The third has a long way to come before it knows as little as the others do now."
         ),
     },
 )
