@@ -38,7 +38,10 @@ def test_a_lesson_fits_its_class_hours(path):
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_the_notes_of_a_slide_say_more_than_its_minutes(path):
+def test_the_notes_of_a_slide_say_what_to_ask_and_what_to_expect(path):
     for number, cell in enumerate(nbformat.read(path, 4).cells, 1):
         if starts_a_slide(cell):
-            assert len(notes(cell).split()) >= 12, f"cell {number}: {notes(cell)}"
+            said = notes(cell)
+            assert 25 <= len(said.split()) <= 75, f"cell {number}: {said}"
+            assert " Ask: " in said, f"cell {number}: {said}"
+            assert " Misconception: " in said, f"cell {number}: {said}"

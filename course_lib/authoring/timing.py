@@ -1,4 +1,4 @@
-"""How long a lesson takes in class, read from the speaker notes of its slides."""
+"""How long a lesson takes: in class, by the notes of its slides, and for a student alone."""
 
 import re
 from dataclasses import dataclass
@@ -44,3 +44,17 @@ def timing(notebook: NotebookNode) -> Timing:
         else:
             result.hours[-1] += int(minutes)
     return result
+
+
+def reading_minutes(notebook: NotebookNode) -> int:
+    """An estimate of how long a student takes alone, from what there is to read and to do."""
+    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    exercises = sum(".check(" in source for source in code)
+    questions = sum(".ask()" in source for source in code)
+    return round(
+        sum(len(source.split()) for source in prose) / 150  # words a minute, thinking included
+        + sum(len(source.splitlines()) for source in code) / 15
+        + exercises * 4
+        + questions
+    )
