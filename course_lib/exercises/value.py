@@ -559,10 +559,10 @@ def check_power(power):
     "value.power",
     check=check_power,
     hints=(
-        "As in `mul`: a new Value from the number, the children, and the slopes. How many "
-        "children does it have, when the exponent is a plain number?",
-        "One child, one slope: `(self,)` is a tuple of one, with a comma. For x**3 the slope is "
-        "3·x**2.",
+        "The four slopes are 1 · 1, 2 · 2, 3 · 4 and 4 · 8. The first factor is n; which power of "
+        "2 is the second?",
+        "As in `mul`: a new Value from the number, the children, and the slopes. One child, one "
+        "slope: `(self,)` is a tuple of one, with a comma. For x**3 the slope is 3·x**2.",
         """
         One gap left:
 
