@@ -13,9 +13,7 @@ pytestmark = pytest.mark.browser
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 # Slides that do not fit yet, by lesson. Whoever mends one takes it out here: the test says so.
-KNOWN: dict[str, set[str]] = {
-    "06_attention": {"cell 85: 81 words"},
-}
+KNOWN: dict[str, set[str]] = {}
 
 
 @pytest.fixture(scope="module")

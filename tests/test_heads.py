@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks import heads
 from benchmarks.heads import STARTS, VARIANTS, Start
+from course_lib.exercises import attention as questions
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +47,11 @@ def test_what_is_zero_stays_zero(start):
     model = start.trained("plain average", num_steps=3)
     for name in VARIANTS["plain average"][1]:
         assert not np.any(model.state_dict[f"layer0.{name}"])
+
+
+def test_what_the_questions_say_is_stored():
+    habits = heads.stored()[0]["habits"]
+    assert max(habits["itself"]) < 0.5
+    assert f"{habits['before'][2]:.0%}" in questions.habit.text.replace(" ", "")
+    assert round(100 * habits["itself"][2]) == 17
+    assert min(habits["before"]) > 0.22  # what chance would give

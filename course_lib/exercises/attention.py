@@ -227,7 +227,7 @@ peek_line = FaultyLine(
         return masked
     """,
     fault="hidden = j < i",
-    because="It hides the keys *before* the query, and shows those after it: it must be `j > i`. "
+    because="It hides the keys before the query, and shows those after it: it must be `j > i`. "
     "Row 0 may see only itself: its weights must be 1, 0, 0, 0.",
     innocent={
         "def peeking_mask(scores):": "A table of scores is all it needs.",
