@@ -75,7 +75,7 @@ warm_up = Quiz(
 held_out = Choice(
     "bigram.held_out",
     "You count the pairs of all names, and then score the model on the same names. What does this "
-    "score *not* tell you?",
+    "score not tell you?",
     {
         "how well it knows these names": wrong(
             "That is the very thing that it tells you. What would you like to know besides?"
@@ -234,11 +234,11 @@ shift = Choice(
         ),
         "all of them grow": wrong("They cannot all grow: their sum stays 1."),
         "they become more alike": wrong(
-            "The *ratio* of two of them depends on the difference of their logits, which has not "
+            "The ratio of two of them depends on the difference of their logits, which has not "
             "changed."
         ),
         "the largest takes nearly everything": wrong(
-            "That happens when the logits are *multiplied* by a large number: then the differences "
+            "That happens when the logits are multiplied by a large number: then the differences "
             "grow."
         ),
     },
@@ -370,7 +370,7 @@ def check_count_pairs(count_pairs):
                 ),
                 "rows and columns changed places: the present token chooses the row, the one that "
                 "follows the column.": columns(want),
-                "that only says *whether* a pair occurs. Add 1 each time.": [
+                "that only says whether a pair occurs. Add 1 each time.": [
                     [min(count, 1) for count in row] for row in want
                 ],
                 "the end of one name was paired with the start of the next. Count each sequence "
@@ -445,7 +445,7 @@ def check_to_probabilities(to_probabilities):
                 ],
                 "27 is how many tokens there are; divide by how often this row's token came, the "
                 "sum of the row.": [count / 27 for count in counts],
-                "you divided by the largest count, so that one became 1. The *sum* must be 1.": [
+                "you divided by the largest count, so that one became 1. The sum must be 1.": [
                     count / max(counts) for count in counts
                 ],
                 "those are per cent; probabilities sum to 1, not to 100.": [
@@ -549,7 +549,7 @@ def check_draw(draw):
                 "and the last never found. Add first, then compare.": [
                     token + 1 if token < last else None for token in want
                 ],
-                "that is the first end *below* u. The strip in which u lies ends above it.": [
+                "that is the first end below u. The strip in which u lies ends above it.": [
                     next((i for i, end in enumerate(ends) if u > end), None) for u in us
                 ],
             },
@@ -625,11 +625,11 @@ def check_sample_name(sample_name):
             "the BOS at the end is the signal to stop, no token of the name.": [2, 0, 1, 3],
             "BOS is where you start from; it is no token of the name.": [3, 2, 0, 1],
             "BOS marks both ends, but it is no token of the name.": [3, 2, 0, 1, 3],
-            "nothing was drawn. BOS is where you start from; the loop ends when it is *drawn*.": [],
-            "the loop ended before it began: it ends when BOS is *drawn*.": [3],
+            "nothing was drawn. BOS is where you start from; the loop ends when it is drawn.": [],
+            "the loop ended before it began: it ends when BOS is drawn.": [3],
             "that begins after token 0. A name begins with what follows BOS.": [1],
             "that stopped after one token: go on until BOS comes up.": [2],
-            "the last letter is missing: stop when BOS is *drawn*.": [2, 0],
+            "the last letter is missing: stop when BOS is drawn.": [2, 0],
             "the row must be that of the newest token: is `token` set to what was drawn?": [2] * 3,
         },
     )

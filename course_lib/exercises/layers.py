@@ -147,7 +147,7 @@ one_hot = Choice(
             "together, the row of `n` in the table."
         ),
         "`[0.3, 0.7, -0.8]`": wrong(
-            "That is a row of the weight matrix. Each of its two rows makes *one* number."
+            "That is a row of the weight matrix. Each of its two rows makes one number."
         ),
         "`[0.2, 0.2]`": wrong("That would take `[1, 1, 1]`: here two tokens are multiplied by 0."),
         "`[0, 1, 0]`": wrong("Three numbers go in, and a matrix of two rows gives two."),
@@ -169,7 +169,7 @@ ten_times = Choice(
             "The same direction and the same size: ten times as much, divided by ten times as much."
         ),
         "about `[0.6, 0.8]`": wrong(
-            "That has the length 1. RMSNorm makes the root of the *mean* square 1, not the length."
+            "That has the length 1. RMSNorm makes the root of the mean square 1, not the length."
         ),
     },
 )
@@ -482,7 +482,7 @@ def check_rmsnorm(rmsnorm):
                 "ε was added to the result; it belongs under the root.": [
                     xi / root + EPSILON for xi in x
                 ],
-                "that has the length 1: you divided by the root of the *sum* of the squares. Take "
+                "that has the length 1: you divided by the root of the sum of the squares. Take "
                 "their mean.": scaled((square + EPSILON) ** -0.5),
                 "each number was divided by its own size; a vector has one size for all.": [
                     xi * (xi * xi + EPSILON) ** -0.5 for xi in x

@@ -284,7 +284,7 @@ def draw(probabilities, u):
         end += p
 
 
-@wrong("bigram.draw", says="the first end *below* u")
+@wrong("bigram.draw", says="the first end below u")
 def draw(probabilities, u):
     end = 0
     for token, p in enumerate(probabilities):
