@@ -45,18 +45,19 @@ warm_up = Quiz(
         otherwise="The slope is the rise divided by the distance between the two points.",
     ),
     Number(
-        "gpt.warm_up_pairs",
-        "`christina` has nine letters. How many predictions does the model learn from, with a "
-        "block size of 8?",
-        8,
+        "gpt.warm_up_certain",
+        "Softmax gives the token that came next the probability 1/2. How large is the loss there? "
+        "(Two digits after the point.)",
+        math.log(2),
         tolerance=0.01,
-        because="With BOS in front it has ten places to predict from, but only 8 are read.",
+        because="The loss is -log p, and -log(1/2) = ln 2 = 0.69.",
         mistakes={
-            9: "So many letters. But block size cuts after the 8 positions that are read.",
-            10: "So many there would be without a block size: nine letters and the end.",
-            7: "BOS takes the first place, and the first letter is predicted from there.",
+            0.5: "That is the probability. The loss is minus its logarithm.",
+            -0.69: "The logarithm of 1/2 is negative, but the loss is minus that.",
+            1: "That is the logarithm with base 2. Ours is the natural one.",
+            0.3: "That is the logarithm with base 10. Ours is the natural one.",
         },
-        otherwise="One prediction for each position, and at most block_size positions.",
+        otherwise="At one position the loss is minus the natural logarithm of the probability.",
     ),
     Choice(
         "gpt.warm_up_layer",
@@ -70,7 +71,7 @@ warm_up = Quiz(
                 "The parts give zeros, but they do not replace the stream: they are added to it."
             ),
             "it is normalized, and nothing else": wrong(
-                "Only the copies that the parts read are normalized, never the stream."
+                "In a layer, only the copies that the parts read are normalized."
             ),
             "it becomes random": wrong("Whatever `attn_wq` and the others hold, zeros come out."),
         },
@@ -79,8 +80,8 @@ warm_up = Quiz(
 
 longest = Choice(
     "gpt.longest",
-    "Four tokens have been read, and we follow the last one through the model. Where on its way is "
-    "its vector longest?",
+    "Four tokens have been read, and we follow the last one through the model. Where on its way "
+    "does its vector hold the most numbers?",
     {
         "among the hidden units of an MLP: 64 numbers": right(
             "`mlp_fc1` expands 16 to 64, and `mlp_fc2` compresses them again."
@@ -100,47 +101,44 @@ longest = Choice(
 
 forward_order = Order(
     "gpt.forward_order",
-    "Put the forward pass in order. (`matrices_of_layer` stands for the lines just shown.)",
+    "Put the forward pass in order, for one token.",
     """
-    def forward(token, state_dict, cache, n_head):
-        position = len(cache[0].keys)
-        x = embed_position(token, position, state_dict)
-        for i in range(len(cache)):
-            weights = matrices_of_layer(i)
-            x = transformer_layer(x, weights, n_head, cache[i])
-        return linear(x, state_dict["lm_head"])
+    the position: how many keys are in a cache
+    look up token and position, add, normalize: that is x
+    for each layer, one after the other:
+        fetch the six matrices of this layer
+        send x through it: what leaves is the new x
+    lm_head makes logits of x
     """,
     rules={
-        (1, 2): "A function begins with its `def` line.",
-        (2, 3): "The position must be known before its embedding can be looked up.",
-        (3, 4): "The first layer needs something to work on: x, from the embeddings.",
-        (4, 5): "Which matrices they are depends on i, so they belong inside the loop.",
-        (5, 6): "A layer works with its matrices: fetch them first.",
-        (6, 7): "`return` ends the function: nothing behind it is run.",
+        (1, 2): "The position must be known before its embedding can be looked up.",
+        (2, 3): "The first layer needs something to work on: x, from the embeddings.",
+        (3, 4): "Which matrices they are depends on the layer, so they belong inside the loop.",
+        (4, 5): "A layer works with its matrices: fetch them first.",
+        (5, 6): "Logits are made at the exit, of what has left the last layer.",
     },
     because="Look up, through the layers one by one, and out through `lm_head`.",
 )
 
 start_loss = Number(
     "gpt.start_loss",
-    "All weights are small random numbers: the model knows nothing yet. About how large is its "
-    "loss on a name? (Two digits after the point. There are 27 tokens.)",
-    math.log(27),
-    tolerance=0.015,
-    because="Knowing nothing, it gives each of the 27 tokens about 1/27, and -log(1/27) is "
-    "ln 27 = 3.30.",
+    "GPT-2 chooses among 50,257 tokens. Before training, its weights are small random numbers. "
+    "About how large is its loss? (One digit after the point.)",
+    math.log(50257),
+    tolerance=0.06,
+    because="Knowing nothing, it gives each token about 1/50,257, and -log of that is "
+    "ln 50,257 = 10.8.",
     mistakes={
+        3.3: "That is ln 27, for our own model. GPT-2 has more to choose from.",
         0: "A loss of 0 would be perfect knowledge: probability 1 for every right token.",
         1: "1 is the sum of all the probabilities. What is minus the logarithm of one of them?",
-        27: "So many tokens to choose from. The loss is minus the logarithm of a probability.",
-        0.037: "That is about 1/27, the probability. The loss is minus its logarithm.",
-        4.75: "That is the logarithm with base 2. Ours is the natural one.",
-        1.43: "That is the logarithm with base 10. Ours is the natural one.",
-        3.26: "That is ln 26, for the letters alone. BOS is a token, too: it ends every name.",
-        -3.3: "The logarithm of 1/27 is negative, but the loss is minus that.",
+        50257: "So many tokens to choose from. The loss is minus the logarithm of a probability.",
+        15.6: "That is the logarithm with base 2. Ours is the natural one.",
+        4.7: "That is the logarithm with base 10. Ours is the natural one.",
+        -10.8: "The logarithm of 1/50,257 is negative, but the loss is minus that.",
     },
-    otherwise="What probability does each of 27 tokens get from one who knows nothing? And what "
-    "is minus the natural logarithm of that?",
+    otherwise="What probability does each of 50,257 tokens get from one who knows nothing? And "
+    "what is minus the natural logarithm of that? (`math.log(50257)`)",
 )
 
 stop_here = Choice(
@@ -156,6 +154,27 @@ stop_here = Choice(
         ),
         "on all tokens so far": wrong("Those are brought by attention, and it has not run yet."),
         "on the present token only": wrong("`wpe` was added, too, so the position has its say."),
+    },
+)
+
+layers_worth = Choice(
+    "gpt.layers_worth",
+    "Read after no layer, our model has the loss 2.46; a model trained with no layer has 2.275; "
+    "with two layers it is 2.162. What do these numbers support?",
+    {
+        "two layers are worth about 0.11 here": right(
+            "Both models were trained for the place where they are read: 2.275 against 2.162."
+        ),
+        "two layers are worth about 0.30": wrong(
+            "That compares with a stop at which `lm_head` was never trained to read. More than "
+            "half of the difference is the reader's."
+        ),
+        "before the layers, the stream holds next to nothing": wrong(
+            "A loss of 2.275 against ln 27 = 3.30 says: the embeddings alone tell much."
+        ),
+        "the first layer thinks of a letter, the second corrects it": wrong(
+            "The numbers are mean losses. They say nothing of how a single guess comes about."
+        ),
     },
 )
 
@@ -225,6 +244,29 @@ same_shapes = Choice(
             "GPT-2 has no large part that ours lacks; its matrices have the same shapes."
         ),
         "4,064, as now": wrong("The number of parameters follows from the sizes, which grow."),
+    },
+)
+
+
+lacks = Choices(
+    "gpt.lacks",
+    "Which of these has GPT-2, and ours has not?",
+    {
+        "biases in its linear layers": right(
+            "They are cheap, and gain little: most models of today have left them out again."
+        ),
+        "a norm in front of the exit": right(
+            "Its stream grows over 12 layers; the last norm brings it back to size."
+        ),
+        "a gain for each number that a norm gives": right(
+            "Learned factors behind each norm. The next matrix could learn them, too."
+        ),
+        "causal masking": wrong("Ours has it by construction: the cache holds only the past."),
+        "residual connections": wrong("Two in each layer, in both."),
+        "a table of positions": wrong(
+            "Both add a row of `wpe`. It is the newer models that don't."
+        ),
+        "a norm in front of each part": wrong("Both normalize the copies that the parts read."),
     },
 )
 
@@ -466,7 +508,7 @@ def check_forward(answer):
     check=check_forward,
     hints=(
         "Three parts: what enters, a loop over the layers, and the logits. The puzzle has them in "
-        "order.",
+        "order, in words.",
         "The position is the number of keys that layer 0 has kept so far. Layer i works with its "
         "six matrices and with `cache[i]`; what it gives is the x of the next one.",
         """

@@ -140,7 +140,7 @@ through_twelve = Choice(
 
 norm_behind = Choice(
     "mlp.norm_behind",
-    "Norm *behind*: after every addition, the whole stream is normalized. Follow the vector that "
+    "Norm behind: after every addition, the whole stream is normalized. Follow the vector that "
     "entered through twelve layers with large weights. What becomes of its share in the stream?",
     {
         "it shrinks fast: every norm divides it once more": right(
@@ -148,7 +148,7 @@ norm_behind = Choice(
             "the stream is divided; the start is only joined by more and more."
         ),
         "it stays as it is: a norm keeps directions": wrong(
-            "The norm keeps the direction of the *sum*. But the parts add to a stream that was "
+            "The norm keeps the direction of the sum. But the parts add to a stream that was "
             "just divided, so what is older counts for less and less."
         ),
         "it grows: a norm makes small numbers large": wrong(
