@@ -1,13 +1,42 @@
 """INSTRUCTORS.md: its made parts are those of today's course, its numbers and links are right."""
 
+import functools
 import math
 import re
 
 import pytest
 
-from course_lib.authoring.instructors import GUIDE, made_anew
+from course_lib import exercises
+from course_lib.authoring.instructors import GUIDE, ROOT, made_anew
+from course_lib.authoring.notebooks import read
+from course_lib.authoring.timing import timing
+from course_lib.exercises.assembly import assemble
 
 TEXT = GUIDE.read_text(encoding="utf-8")
+LESSONS = [read(path) for path in sorted(ROOT.glob("notebooks/*.ipynb"))]
+HOURS = [timing(lesson).hours for lesson in LESSONS]
+
+
+@functools.cache
+def said(lesson: int) -> str:
+    """All that a lesson says: its cells, speaker notes and stored outputs."""
+    texts = []
+    for cell in LESSONS[lesson].cells:
+        texts += [cell.source, cell.metadata.get("slideshow", {}).get("notes", "")]
+        for output in cell.get("outputs", []):
+            texts += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+    return "\n".join(texts)
+
+
+# What a `check` in the guide may use.
+KNOWN = {
+    "math": math,
+    "shows": lambda lesson, text: text in said(lesson),
+    "minutes": [sum(hours) for hours in HOURS],
+    "class_hours": sum(map(len, HOURS)),
+    "exercise_ids": {exercise.id for exercise in exercises.all()},
+    "program_lines": len(assemble({}).text.splitlines()),
+}
 
 
 def test_the_made_parts_are_up_to_date():
@@ -21,7 +50,7 @@ def test_a_guide_without_its_parts_is_refused():
 
 @pytest.mark.parametrize("expression", re.findall(r"<!-- check: (.+?) -->", TEXT))
 def test_a_number_in_the_guide(expression):
-    assert eval(expression, {"math": math}), expression
+    assert eval(expression, dict(KNOWN)), expression
 
 
 def test_the_exam_adds_up():
