@@ -535,7 +535,7 @@ def check_gradients_through(gradients_through):
         join = replace if plain else residual
         want = passed(start, parts, join)
         mistakes = {
-            "those are the gradients of the *last* vector: the first was overwritten. Give the "
+            "those are the gradients of the last vector: the first was overwritten. Give the "
             "vector that goes through the parts a name of its own.": [1.0] * len(start),
             "all of them are 0: was `backward` called?": [0.0] * len(start),
             "those are the numbers that went in; their gradients are asked for.": start,
