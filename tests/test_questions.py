@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from course_lib import exercises
 from course_lib.errors import CourseError
 from course_lib.teach import questions as kinds
-from course_lib.teach.notice import notice
+from course_lib.teach.notice import notice, rich
 from course_lib.teach.progress import load
 from course_lib.teach.questions import (
     Asked,
@@ -304,3 +304,10 @@ def test_quiz_questions_are_found(monkeypatch):
     assert isinstance(sample.warm_up, Quiz)
     monkeypatch.setattr(exercises, "LESSONS", ("sample",))
     assert {q.id for q in sample.warm_up.questions} <= {q.id for q in exercises.questions()}
+
+
+def test_code_and_emphasis_in_a_reply():
+    assert rich("*none* of `a*b*c` is <it>") == (
+        "<em>none</em> of <code>a*b*c</code> is &lt;it&gt;"
+    )
+    assert rich("2 * x * 3, f(*row), n**2") == "2 * x * 3, f(*row), n**2"

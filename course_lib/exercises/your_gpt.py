@@ -676,6 +676,11 @@ def check_mended_start(mended_start):
         for said, start in starts.items():
             if not difference([order, weights], list(start)):
                 raise Wrong(f"`{when}`: {said}")
+        if difference(order, right_order) and not difference(weights, draw_weights(Random(seed))):
+            raise Wrong(
+                "the documents were not shuffled by `rng`, which had drawn nothing before the "
+                "weights: `random.shuffle` asks another generator. Draw everything from `rng`."
+            )
         if difference(order, right_order):
             raise Wrong(
                 f"`{when}` gives the documents as {show(order)}, where {show(right_order)} is "

@@ -17,13 +17,14 @@ KINDS = {
 
 
 def rich(text: str) -> str:
-    """Plain text with `code` in backticks as HTML; everything else in it is escaped."""
-    parts = re.split(r"`([^`]+)`", text.strip())
-    marked = [
-        f"<code>{html.escape(part)}</code>" if i % 2 else html.escape(part).replace("\n", "<br>")
-        for i, part in enumerate(parts)
+    """Plain text with `code` and *emphasis* as HTML; everything else in it is escaped."""
+    parts = re.split(r"`([^`]+)`", html.escape(text.strip()))
+    parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
+    parts[::2] = [
+        re.sub(r"(?<![\w*])\*(\w[^*]*)\*(?![\w*])", r"<em>\1</em>", words).replace("\n", "<br>")
+        for words in parts[::2]
     ]
-    return "".join(marked)
+    return "".join(parts)
 
 
 def notice(kind: str, text: str, inside: str = "") -> str:

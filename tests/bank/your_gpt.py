@@ -397,7 +397,7 @@ def mended_start(documents, draw_weights, rng):
     return documents, draw_weights
 
 
-@wrong("your_gpt.mended_start", says="the order of `rng.shuffle` from the documents as they came")
+@wrong("your_gpt.mended_start", says="were not shuffled by `rng`")
 def mended_start(documents, draw_weights, rng):
     documents = list(documents)
     random.shuffle(documents)
