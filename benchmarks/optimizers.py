@@ -9,7 +9,6 @@ out chooses the rate, the other half judges, so that nobody is flattered by the 
 anywhere gives the same, but for rounding.
 """
 
-import argparse
 import json
 import math
 import os
@@ -25,10 +24,10 @@ if __name__ == "__main__":
 
 import numpy as np
 
+from benchmarks import starts
 from course_lib import arrays, names
 from course_lib.adam import cosine_decay
 from course_lib.gpt import GPTConfig, initial_weights
-from course_lib.home import write_atomically
 from course_lib.tokenizer import Tokenizer
 
 STORED = Path(__file__).with_name("optimizers.json")
@@ -177,15 +176,7 @@ def at_rate(way: str, rate: float) -> list[float]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--json", type=Path, help="write all figures into this file")
-    options = parser.parse_args(arguments)
-    figures = measure(lambda text: print(text, file=sys.stderr, flush=True))
-    if options.json:
-        rounded = json.loads(json.dumps(figures), parse_float=lambda x: round(float(x), 6))
-        lines = ",\n".join(map(json.dumps, rounded["starts"]))  # one for each start
-        write_atomically(options.json, f'{{"starts": [\n{lines}\n]}}\n')
-    return 0
+    return starts.main(__doc__, measure, arguments)
 
 
 if __name__ == "__main__":

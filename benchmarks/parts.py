@@ -7,7 +7,6 @@ model takes 1,000 steps of 16 names, as there. `parts.json` is what `--json` wro
 is a time: a run anywhere gives the same, but for rounding.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -22,9 +21,9 @@ if __name__ == "__main__":
 
 import numpy as np
 
+from benchmarks import starts
 from course_lib import arrays, layers, names
 from course_lib.gpt import GPT, GPTConfig, initial_weights
-from course_lib.home import write_atomically
 from course_lib.mlp import transformer_layer
 from course_lib.tokenizer import Tokenizer
 from course_lib.training import evaluate, train
@@ -165,15 +164,7 @@ def gains(kind: str, other: str) -> list[float]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--json", type=Path, help="write all figures into this file")
-    options = parser.parse_args(arguments)
-    figures = measure(lambda text: print(text, file=sys.stderr, flush=True))
-    if options.json:
-        rounded = json.loads(json.dumps(figures), parse_float=lambda x: round(float(x), 6))
-        lines = ",\n".join(map(json.dumps, rounded["starts"]))  # one for each start
-        write_atomically(options.json, f'{{"starts": [\n{lines}\n]}}\n')
-    return 0
+    return starts.main(__doc__, measure, arguments)
 
 
 if __name__ == "__main__":
