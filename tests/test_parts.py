@@ -9,25 +9,25 @@ from course_lib.training import evaluate
 
 
 @pytest.fixture(scope="module")
-def task():
-    return parts.Task()
+def start():
+    return parts.Start(parts.STARTS[1])
 
 
 def test_every_start_has_every_model():
-    assert [start["seed"] for start in parts.stored()] == list(parts.STARTS)
-    assert all(list(start["losses"]) == list(parts.MODELS) for start in parts.stored())
+    assert [figures["seed"] for figures in parts.stored()] == list(parts.STARTS)
+    assert all(list(figures["losses"]) == list(parts.MODELS) for figures in parts.stored())
 
 
 @pytest.mark.parametrize("kind", ["embeddings alone", "no norm at the entrance"])
-def test_stored_figures_are_those_of_the_code(task, kind):
-    loss = evaluate(task.trained(kind, 1), task.held_out)
+def test_stored_figures_are_those_of_the_code(start, kind):
+    loss = evaluate(start.trained(kind), start.held_out)
     assert loss == pytest.approx(parts.stored()[1]["losses"][kind], abs=0.002)
 
 
-def test_without_its_norm_the_model_is_another_one_with_right_gradients(task):
+def test_without_its_norm_the_model_is_another_one_with_right_gradients(start):
     """One backward pass, against the slope between two losses a nudge apart."""
-    model = task.trained("no norm at the entrance", 1, num_steps=3)
-    tokens, p = task.train_set[0], model.parameters()
+    model = start.trained("no norm at the entrance", num_steps=3)
+    tokens, p = start.train_set[0], model.parameters()
     model.loss(tokens).backward()
     for i in (5, 27 * 16 + 3, 2000):
         before, slopes = p.data[i], p.grad[i]
@@ -38,10 +38,10 @@ def test_without_its_norm_the_model_is_another_one_with_right_gradients(task):
         assert (losses[1] - losses[0]) / 2e-5 == pytest.approx(slopes, abs=1e-7)
 
 
-def test_firing_counts_each_unit_at_each_token(task):
-    model = task.trained("one layer", 1, num_steps=1)
-    units = task.firing(model, num_names=2)
-    positions = sum(min(len(tokens) - 1, 8) for tokens in task.held_out[:2])
+def test_firing_counts_each_unit_at_each_token(start):
+    model = start.trained("one layer", num_steps=1)
+    units = start.firing(model, num_names=2)
+    positions = sum(min(len(tokens) - 1, 8) for tokens in start.held_out[:2])
     assert len(units) == 64
     assert 0 < sum(sum(unit.values()) for unit in units) < 64 * positions
 
