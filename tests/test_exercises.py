@@ -19,7 +19,7 @@ import pytest
 from course_lib import exercises
 from course_lib.errors import CourseError
 from course_lib.exercises.exercise import Exercise, exercise, source_of
-from course_lib.exercises.expect import call
+from course_lib.exercises.expect import call, difference, show
 from course_lib.teach.progress import load
 
 HERE = Path(__file__).parent
@@ -274,6 +274,53 @@ def test_attempts_that_only_look_unfinished():
     assert sample.mean.check(mean_with_ellipsis).status == "passed"
     assert sample.mean.check(lambda xs: 0).status == "wrong"
     assert sample.mean.check(lambda xs: None).status == "not attempted"
+
+
+def test_a_gap_that_is_left_beside_a_filled_one_is_said():
+    def untouched(xs):
+        total = ...
+        return total / ...
+
+    def half(xs):
+        total = sum(xs)
+        return total / ...
+
+    fresh = Exercise("sample.fresh", sample.check_mean, ["…"], sample.mean.answer)
+    assert fresh.check(half).message == fresh.check(untouched).message
+    result = fresh.check(half)
+    assert result.status == "not attempted" and "there is a `...` left" in result.message
+    assert "write your code where the" in fresh.check(untouched).message
+    assert fresh.check(sample.mean.answer).status == "passed"
+
+
+def test_long_values_do_not_bury_a_message():
+    matrix = [[n / 7 for n in range(16)] for _ in range(16)]
+    told = sample.mean.check(lambda xs: {"wq": matrix, "wk": matrix}).message
+    assert "where a number is expected" in told
+    for value in (matrix, {"wq": matrix}, [matrix] * 4, [["x" * 99] * 9] * 9, "x" * 999):
+        assert len(show(value)) <= 240
+    with pytest.raises(KeyError) as raised:
+        call(lambda x, weights: weights["w"], [0.5] * 16, {"wq": matrix})
+    assert len(raised.value.__notes__[0]) < 300 and "{'wq': [[0, " in raised.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    "got, want, said",
+    [
+        ([[1, 2], [3, 4.5]], [[1, 2], [3, 4]], "at position 1, 1 is `4.5`"),
+        ([1], [1, 2], "has 1 item, where 2 are expected"),
+        ([1, 2], [1], "has 2 items, where 1 is expected"),
+        (6.8, 6.75, "Was it rounded?"),
+        (0.677, 0.6767123, "Was it rounded?"),
+    ],
+)
+def test_how_a_difference_is_said(got, want, said):
+    assert said in difference(got, want)
+
+
+@pytest.mark.parametrize("got, want", [(0.5, 0.5423), (3, 3.04), (3.0, 3.04), (6.7, 6.75)])
+def test_a_number_that_may_be_something_else_is_not_called_rounded(got, want):
+    assert "rounded" not in difference(got, want)
 
 
 def test_any_number_and_any_sequence_pass():

@@ -142,6 +142,12 @@ def test_choices_say_what_is_missing_and_what_is_too_much():
     assert "`x * x`" not in told
 
 
+def test_the_right_choices_are_named_with_their_reasons():
+    options = {"one": right("It is odd."), "two": wrong("Even."), "three": right("three is odd.")}
+    told = Choices("a.b", "?", options).judge(["one", "three"]).message
+    assert sorted(told.splitlines()) == ["three is odd.", "“one”: It is odd."]
+
+
 @given(st.permutations(sample.step.solved))
 def test_every_order_that_keeps_the_rules_is_right(order):
     feedback = sample.step.judge(order)
@@ -170,6 +176,42 @@ def test_number_within_its_tolerance(x):
 def test_ways_to_write_a_number(text):
     assert sample.uniform.answer(text).correct
     assert load("sample.uniform")["first_answer"] == pytest.approx(3.3)
+
+
+@pytest.mark.parametrize(
+    "text, meant",
+    [
+        ("8,128", 8128),  # as the lessons write it
+        ("8,128", 8.128),
+        ("1,234,567", 1234567),
+        ("8,128.5", 8128.5),
+        ("8 128", 8128),
+        ("0,125", 0.125),
+        ("-2,5", -2.5),
+        ("−2.5", -2.5),
+        ("12,50", 12.5),
+        ("3,3e2", 330),
+        ("34%", 34),
+        ("34 %", 0.34),
+        ("1/2", 0.5),
+    ],
+)
+def test_separators_of_thousands_and_decimal_commas(text, meant):
+    question = Number(
+        "a.b", "?", meant, tolerance=1e-9, because="so", mistakes={-1: "x"}, otherwise="y"
+    )
+    assert question.answer(text).correct
+    assert load("a.b")["first_answer"] == pytest.approx(meant)
+
+
+def test_of_two_readings_the_one_that_is_a_known_mistake_is_met():
+    runs = next(q for q in QUESTIONS if q.id == "value.warm_up_runs")
+    assert runs.judge("8,128").correct
+    assert "nudges each parameter both ways" in runs.judge("4,064").message
+    assert runs.judge("9,999").message == runs.otherwise
+    for text in ("12,34,567", "1.234,5", "8,12,8"):
+        with pytest.raises(CourseError, match="is not a number"):
+            runs.judge(text)
 
 
 @pytest.mark.parametrize(

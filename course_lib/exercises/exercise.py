@@ -56,6 +56,8 @@ NOT_ATTEMPTED = Result(
     "not attempted", "write your code where the `...` is, run that cell, then check again."
 )
 
+UNFINISHED = "there is a `...` left: fill it too, run that cell, then check again."
+
 UNTRIED = Result("error", "the check could not try this: is it of the kind that is asked for?")
 
 
@@ -88,6 +90,7 @@ class Exercise:
         self._check = check
         self._hints = [inspect.cleandoc(hint) for hint in hints]
         self._hints_shown = 0
+        self._gaps = 0  # as many as an answer had so far
         self._attempted = False
 
     def __repr__(self) -> str:
@@ -139,12 +142,18 @@ class Exercise:
         try:
             if answer is None or _does_nothing(answer):
                 return NOT_ATTEMPTED
+            gaps = _gaps(answer)
+            self._gaps = max(self._gaps, gaps)
             placeholder = _has_placeholder(answer)
             result = self._run_check(answer)
         except BaseException as error:  # sys.exit() and KeyboardInterrupt, too
             result = Result("error", self._explain(error, answer))
         # A filled-in answer may use `...` for something else, so only a failing one is unfinished.
-        return NOT_ATTEMPTED if placeholder and result.status != "passed" else result
+        if not placeholder or result.status == "passed":
+            return result
+        return (
+            replace(NOT_ATTEMPTED, message=UNFINISHED) if 0 < gaps < self._gaps else NOT_ATTEMPTED
+        )
 
     def _run_check(self, answer: Any) -> Result:
         if callable(self.answer) and not callable(answer):
@@ -261,13 +270,29 @@ def _has_placeholder(answer: Any) -> bool:
 
 def _asks_nothing(answer: Any) -> bool:
     """Whether there is an `if ...:` or a `while ...:` in a function, which Python compiles away."""
+    tested = [node.test for node in _nodes(answer) if isinstance(node, _TESTS)]
+    return any(map(_is_gap, tested))
+
+
+_TESTS = ast.If | ast.While | ast.IfExp
+
+
+def _gaps(answer: Any) -> int:
+    """How many `...` there are in the source code of a function."""
+    return sum(map(_is_gap, _nodes(answer)))
+
+
+def _is_gap(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
+def _nodes(answer: Any) -> list[ast.AST]:
+    """The source code of a function as a syntax tree, laid out; [] where there is none."""
     source = source_of(answer) if callable(answer) else None
     try:
-        nodes = ast.walk(ast.parse(source or ""))
+        return [*ast.walk(ast.parse(source or ""))]
     except SyntaxError:  # a piece of a longer line
-        return False
-    tests = [node.test for node in nodes if isinstance(node, ast.If | ast.While | ast.IfExp)]
-    return any(isinstance(test, ast.Constant) and test.value is ... for test in tests)
+        return []
 
 
 def source_of(answer: Any) -> str | None:

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 Case = TypeVar("Case")
 
+ROOM = 240  # characters for a value in a message: a matrix in full would bury the sentence
+
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
 
@@ -36,7 +38,9 @@ def call(function: Callable, *args: Any, **options: Any) -> Any:
     before = copy.deepcopy(args)
     args = tuple(copy.deepcopy(arg) if _is_plain(arg) else arg for arg in args)
     options = {k: copy.deepcopy(arg) if _is_plain(arg) else arg for k, arg in options.items()}
-    parts = [show(arg) for arg in args] + [f"{key}={show(arg)}" for key, arg in options.items()]
+    room = ROOM if len(args) == 1 else ROOM // 2
+    parts = [show(arg, room) for arg in args]
+    parts += [f"{key}={show(arg, room)}" for key, arg in options.items()]
     shown = f"{function_name(function)}({', '.join(parts)})"
     try:
         got = function(*args, **options)
@@ -101,7 +105,8 @@ def difference(got: Any, want: Any, rel: float = 1e-6, abs: float = 1e-9) -> str
         return _unequal(got, want)
     elif _is_sequence(want) and _is_sequence(got):
         if len(got) != len(want):
-            return f"has {len(got)} items, where {len(want)} are expected: {_code(got)}."
+            items, are = "items"[: 4 + (len(got) != 1)], "is" if len(want) == 1 else "are"
+            return f"has {len(got)} {items}, where {len(want)} {are} expected: {_code(got)}."
         pairs = [(f"at position {i}", g, w) for i, (g, w) in enumerate(zip(got, want, strict=True))]
     elif isinstance(want, (Mapping, AbstractSet)) or _is_sequence(want):
         return f"is {_kind(got)}, where {_kind(want)} is expected."
@@ -109,7 +114,9 @@ def difference(got: Any, want: Any, rel: float = 1e-6, abs: float = 1e-9) -> str
         return _unequal(got, want)
     for place, g, w in pairs:
         if problem := difference(g, w, rel, abs):
-            return f"{place} {problem}"
+            inner = problem.removeprefix("at position ")
+            nested = inner != problem and place.startswith("at position ")
+            return f"{place}, {inner}" if nested else f"{place} {problem}"
     return ""
 
 
@@ -122,7 +129,19 @@ def _number_difference(got: Any, want: Real, rel: float, abs: float) -> str:
         close = got == want or math.isclose(got, want, rel_tol=rel, abs_tol=abs)
     except OverflowError:  # an int beyond every float
         close = False
-    return "" if close else _unequal(got, want)
+    if close:
+        return ""
+    return _unequal(got, want) + " Was it rounded? Hand it back as it is." * _rounded(got, want)
+
+
+def _rounded(got: Any, want: Real) -> bool:
+    """Whether a number of two digits or more is what is wanted, rounded."""
+    digits = f"{float(got):.10g}".replace(".", "").lstrip("-0")
+    return (
+        "." in f"{float(got):.10g}"
+        and len(digits) > 1
+        and any(got == round(float(want), places) for places in range(1, 6))
+    )
 
 
 def _unequal(got: Any, want: Any) -> str:
@@ -178,18 +197,33 @@ def function_name(function: Any) -> str:
     return "your_function" if name == "<lambda>" else name
 
 
-def show(value: Any) -> str:
-    """A value as short code: six digits of a float, the first items of a long list."""
+def show(value: Any, room: int = ROOM) -> str:
+    """A value as short code: six digits of a float, as many items of a list as there is room for.
+
+    What has no room even so is cut.
+    """
+    for most in (8, 4, 2, 1):
+        shown = _shown(value, most)
+        if len(shown) <= room:
+            return shown
+    return f"{shown[: room - 1]}…"
+
+
+def _shown(value: Any, most: int) -> str:
+    """A value as code, with so many items of each list in it at most."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, float):
         return f"{value:.6g}"
     if _plain(value) is not value:  # a Value, without its gradient: the number is the point
-        return f"{type(value).__name__}({show(_plain(value))})"
+        return f"{type(value).__name__}({_shown(_plain(value), most)})"
     if type(value) in (list, tuple):
-        items = [show(item) for item in value[:8]] + ["…"] * (len(value) > 8)
+        items = [_shown(item, most) for item in value[:most]] + ["…"] * (len(value) > most)
         inside = ", ".join(items) + "," * (type(value) is tuple and len(value) == 1)
         return f"[{inside}]" if type(value) is list else f"({inside})"
+    if type(value) is dict:
+        items = [f"{_shown(key, most)}: {_shown(value[key], most)}" for key in [*value][:most]]
+        return f"{{{', '.join(items + ['…'] * (len(value) > most))}}}"
     if callable(value) and hasattr(value, "__name__"):
         return function_name(value)
     if type(value).__repr__ is object.__repr__:  # which shows an address

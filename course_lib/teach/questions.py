@@ -8,6 +8,7 @@ import html
 import inspect
 import math
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -147,7 +148,11 @@ class Choices(Question):
             for text, option in self.options.items()
             if option.correct != (text in chosen)
         ]
-        because = [option.because for option in self.options.values() if option.correct]
+        because = [
+            option.because if text in option.because else f"“{text}”: {option.because}"
+            for text, option in self.options.items()
+            if option.correct
+        ]
         return Feedback(not astray, "\n".join(astray or because))
 
     def _keepable(self, given: Iterable[str]) -> list[str]:
@@ -188,7 +193,7 @@ class Number(Question):
         self.otherwise = otherwise
 
     def judge(self, given: float | str) -> Feedback:
-        number = _number(given)
+        number = self._meant(given)
         if abs(number - self.number) <= self.tolerance:
             return Feedback(True, self.because)
         for mistaken, message in self.mistakes.items():
@@ -196,8 +201,17 @@ class Number(Question):
                 return Feedback(False, message)
         return Feedback(False, self.otherwise)
 
+    def _meant(self, given: float | str) -> float:
+        """The number given; of two ways to read it, one that is the answer or a known mistake."""
+        readings = _readings(given)
+        for known in (self.number, *self.mistakes):
+            for reading in readings:
+                if abs(reading - known) <= self.tolerance:
+                    return reading
+        return readings[0]
+
     def _keepable(self, given: float | str) -> float:
-        return _number(given)
+        return self._meant(given)
 
     def _control(self) -> tuple[Any, Callable[[], Any]]:
         from ipywidgets import Text
@@ -427,14 +441,30 @@ def _bullets(options: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{rich(option)}</li>" for option in options) + "</ul>"
 
 
-def _number(given: Any) -> float:
-    """The number in "0.5", "0,5", "1/2" or 0.5."""
+def _readings(given: Any) -> list[float]:
+    """What is meant by "0.5", "0,5", "1/2", "4,064" or 0.5: two numbers where it is ambiguous.
+
+    A comma in front of three digits separates thousands, as in the lessons, or is a decimal one:
+    "2,135" is both. "34 %" is 34 or 0.34, whichever the question is about.
+    """
+    if not isinstance(given, str):
+        return [_number(given, given)]
+    text = re.sub(r"(?<=\d)\s(?=\d{3}\b)", ",", given.strip()).replace("−", "-")
+    written = text.removesuffix("%").rstrip()
+    readings = []
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", written):
+        readings.append(_number(written.replace(",", ""), given))
+    if not readings or (re.fullmatch(r"[^,.]*,[^,.]*", written) and "," in given):
+        readings.append(_number(written.replace(",", "."), given))
+    return readings if written == text else [*readings, *(number / 100 for number in readings)]
+
+
+def _number(written: Any, given: Any) -> float:
+    """The number that is written so; CourseError if it is none."""
     try:
-        number = (
-            float(Fraction(given.strip().replace(",", "."))) if isinstance(given, str) else given
-        )
+        number = float(Fraction(written) if isinstance(written, str) else written)
         if math.isnan(number):
             raise ValueError
-        return float(number)
+        return number
     except (ValueError, TypeError, ZeroDivisionError, OverflowError):
         raise CourseError(f"{given!r} is not a number: write one such as 0.5 or 1/2.") from None
