@@ -8,6 +8,7 @@ from numbers import Real
 from random import Random
 
 from course_lib.attention import KVCache
+from course_lib.errors import CourseError
 from course_lib.exercises.exercise import exercise
 from course_lib.exercises.expect import Wrong, call, cases, difference, expect, show
 from course_lib.exercises.layers import numbers, slopes
@@ -50,7 +51,7 @@ warm_up = Quiz(
         "(Two digits after the point.)",
         math.log(2),
         tolerance=0.01,
-        because="The loss is -log p, and -log(1/2) = ln 2 = 0.69.",
+        because="The loss is -log p, and -log(1/2) = log 2 = 0.69.",
         mistakes={
             0.5: "That is the probability. The loss is minus its logarithm.",
             -0.69: "The logarithm of 1/2 is negative, but the loss is minus that.",
@@ -127,9 +128,9 @@ start_loss = Number(
     math.log(50257),
     tolerance=0.06,
     because="Knowing nothing, it gives each token about 1/50,257, and -log of that is "
-    "ln 50,257 = 10.8.",
+    "log 50,257 = 10.8.",
     mistakes={
-        3.3: "That is ln 27, for our own model. GPT-2 has more to choose from.",
+        3.3: "That is log 27, for our own model. GPT-2 has more to choose from.",
         0: "A loss of 0 would be perfect knowledge: probability 1 for every right token.",
         1: "1 is the sum of all the probabilities. What is minus the logarithm of one of them?",
         50257: "So many tokens to choose from. The loss is minus the logarithm of a probability.",
@@ -143,7 +144,7 @@ start_loss = Number(
 
 stop_here = Choice(
     "gpt.stop_here",
-    "We read a guess off the stream before the first layer: `lm_head` right behind the "
+    "We read a guess off the stream before the first layer: `lm_head` right after the "
     "embeddings. What can this guess depend on?",
     {
         "on nothing: it is pure chance": wrong(
@@ -170,7 +171,7 @@ layers_worth = Choice(
             "half of the difference is the reader's."
         ),
         "before the layers, the stream holds next to nothing": wrong(
-            "A loss of 2.275 against ln 27 = 3.30 says: the embeddings alone tell much."
+            "A loss of 2.275 against log 27 = 3.30 says: the embeddings alone tell much."
         ),
         "the first layer thinks of a letter, the second corrects it": wrong(
             "The numbers are mean losses. They say nothing of how a single guess comes about."
@@ -191,7 +192,7 @@ zero_gradients = Choices(
         "mlp_fc1": right("The hidden numbers reach the stream through `mlp_fc2` only: all 0."),
         "attn_wo": wrong("Its slope is what it multiplies: the gathered values, which are not 0."),
         "mlp_fc2": wrong("Its slope is what it multiplies: the hidden numbers, which are not 0."),
-        "lm_head": wrong("It stands behind the layers, and its slope is x."),
+        "lm_head": wrong("It comes after the layers, and its slope is x."),
     },
 )
 
@@ -205,13 +206,13 @@ blind_line = FaultyLine(
         worst = 0.0
         for matrix in model.state_dict.values():
             for p in rng.sample([p for row in matrix for p in row], 3):
-                slope = oracle(lambda: model.loss(tokens), p)
+                slope = judge(lambda: model.loss(tokens), p)
                 worst = max(worst, abs(slope - p.grad))
         return worst
     """,
     fault="model = build(config, initial_weights(config, rng))",
-    because="The initial weights hold two matrices of zeros in each layer. Behind them every "
-    "gradient is 0, by the oracle and by `backward`, however wrong it is.",
+    because="The initial weights hold two matrices of zeros in each layer. All that acts on the "
+    "loss through them has the gradient 0, by the judge and by `backward`, however wrong that is.",
     innocent={
         "def classmates_check(build, config, tokens, rng):": "All four are needed.",
         "model.loss(tokens).backward()": "Forward and backward, once: that is what is tested.",
@@ -219,10 +220,10 @@ blind_line = FaultyLine(
         "for matrix in model.state_dict.values():": "Every matrix gets its turn.",
         "for p in rng.sample([p for row in matrix for p in row], 3):": (
             "Three parameters of each matrix, at random. More would take longer and see no more: "
-            "in four matrices all of them are alike here."
+            "in four matrices all are 0, whichever three you draw."
         ),
-        "slope = oracle(lambda: model.loss(tokens), p)": (
-            "The oracle nudges this parameter and computes the whole loss anew, as it should."
+        "slope = judge(lambda: model.loss(tokens), p)": (
+            "The judge nudges this parameter and computes the whole loss anew, as it should."
         ),
         "worst = max(worst, abs(slope - p.grad))": "The largest difference is kept, either sign.",
         "return worst": "It comes back after all matrices were looked at.",
@@ -250,28 +251,43 @@ same_shapes = Choice(
 
 lacks = Choices(
     "gpt.lacks",
-    "Which of these has GPT-2, and ours has not?",
+    "Which of these does GPT-2 have, and ours not? The count tells most of it: 25 norms in 12 "
+    "layers.",
     {
         "biases in its linear layers": right(
-            "They are cheap, and gain little: most models of today have left them out again."
+            "Biases are cheap, and help little: most models of today have left them out again."
         ),
-        "a norm in front of the exit": right(
-            "Its stream grows over 12 layers; the last norm brings it back to size."
+        "a norm before the exit": right(
+            "That is the 25th: two stand in each of 12 layers. GPT-2's stream grows on its way, "
+            "and the last norm brings it back to size."
         ),
         "a gain for each number that a norm gives": right(
-            "Learned factors behind each norm. The next matrix could learn them, too."
+            "A gain is a learned factor after a norm. The next matrix could learn it, too."
         ),
         "causal masking": wrong("Ours has it by construction: the cache holds only the past."),
         "residual connections": wrong("Two in each layer, in both."),
         "a table of positions": wrong(
             "Both add a row of `wpe`. It is the newer models that don't."
         ),
-        "a norm in front of each part": wrong("Both normalize the copies that the parts read."),
+        "a norm before each part": wrong("Both normalize the copies that the parts read."),
     },
 )
 
 
 # --- What the checks share ---
+
+
+class Caches(tuple):
+    """The caches of all layers; who takes them for a single one is told."""
+
+    @property
+    def keys(self):
+        raise Wrong("`cache` holds a KVCache for each layer: `cache[0]`, `cache[1]`, `cache[i]`.")
+
+    values = keys
+
+    def __repr__(self) -> str:
+        return "cache"
 
 
 class StateDict(UserDict):
@@ -450,7 +466,7 @@ FORWARD_SLIPS = {
     "those are probabilities. `forward` stops at the logits; softmax belongs to the loss.": (
         "softmax"
     ),
-    "that is the stream behind the last layer; `lm_head` has to make logits of it.": "no head",
+    "that is the stream after the last layer; `lm_head` has to make logits of it.": "no head",
     "every token was taken for the first: its position is how many came before it.": "first",
     "`len(cache)` counts the layers. The positions so far are the keys in one of its caches.": (
         "layers"
@@ -468,7 +484,7 @@ FORWARD_SLIPS = {
     "every layer worked with the matrices of layer 0.": "same weights",
     "that is what 4 heads give; the number of heads is `n_head`.": "heads",
     "what a layer gives was added to x once more; it holds x already.": "added",
-    "x was normalized in front of a layer, which does that itself, on copies.": "norm outside",
+    "x was normalized before a layer, which does that itself, on copies.": "norm outside",
     "all layers wrote to the cache of layer 0; layer i has `cache[i]`.": "first cache",
     "a norm stands before `lm_head`. Larger models have one; ours does not.": "last norm",
     "the logits come from `wte`. GPT-2 does so; ours has an `lm_head` of its own.": "tied",
@@ -485,7 +501,7 @@ def check_forward(answer):
         for count, token in enumerate(tokens, 1):
             when = f"forward({token}, state_dict, cache, 2), token {count} of {show(tokens)}"
             # The caches are to change, which `call` forbids to lists.
-            got = call_with(w, answer, token, w, tuple(cache), 2)
+            got = call_with(w, answer, token, w, Caches(cache), 2)
             want = forward(token, w, reference, 2)
             if difference(got, data(want)):
                 mistakes = {
@@ -625,7 +641,15 @@ def check_document_loss(answer):
         # More positions than the block size, so that one who reads on gets a number, and is told.
         w = state_dict_of(Random(str(tokens)), rows=10)
         when = f"document_loss({show(tokens)}, state_dict, 2, 2, {block_size})"
-        got = call_with(w, answer, tokens, w, 2, 2, block_size)
+        try:
+            got = call_with(w, answer, tokens, w, 2, 2, block_size)
+        except CourseError as error:
+            if str(error).startswith("log(-"):
+                raise Wrong(
+                    "a logarithm of a number below 0 was asked for, and a probability is never "
+                    "that: was it a logit? `softmax` makes probabilities of all of them."
+                ) from None
+            raise
         want = document_loss(tokens, w, 2, 2, block_size)
         if difference(got, want.data):
             mistakes = mistaken_losses(tokens, w, block_size)
@@ -696,7 +720,7 @@ def check_numeric_gradient(numeric_gradient):
         got = call(numeric_gradient, loss, parameter, *([h] if h else []))
         if parameter.grad:
             raise Wrong(
-                "your function called `backward`. The oracle has to find the slope without it: "
+                "your function called `backward`. The judge has to find the slope without it: "
                 "only then can the two be compared."
             )
         up, here, down = f(x + step), f(x), f(x - step)
@@ -716,7 +740,8 @@ def check_numeric_gradient(numeric_gradient):
                 "the two points are x + h and x: one more step down is missing.": (
                     (up - here) / (2 * step)
                 ),
-                "the loss did not move: it looks at `parameter.data`, so change that.": 0.0,
+                "the two losses are the same: change `parameter.data`, and call `loss()` anew "
+                "after each change.": 0.0,
                 "that is the one-sided difference; nudge to both sides.": (up - here) / step,
                 "that is the one-sided difference, from below; nudge to both sides.": (
                     (here - down) / step
@@ -766,7 +791,7 @@ def numeric_gradient(loss, parameter, h=1e-5):
     return (above - below) / (2 * h)
 
 
-oracle = numeric_gradient.answer
+judge = numeric_gradient.answer
 
 
 # --- mended_check ---
@@ -800,7 +825,7 @@ def check_mended_check(mended_check):
     if not sound < NOTICED:
         raise Wrong(
             f"for a model whose backward pass is right, your check gives {sound:.2g}. The slope by "
-            "the oracle and `p.grad` should differ by next to nothing: was `backward` called, "
+            "the judge and `p.grad` should differ by next to nothing: was `backward` called, "
             "once, and are the two subtracted?"
         )
     gates = {"attn_wq": "attn_wo", "mlp_fc1": "mlp_fc2"}
@@ -821,8 +846,8 @@ def check_mended_check(mended_check):
     if zeros:
         raise Wrong(
             f"a doubled gradient in {zeros[0]} still goes unnoticed: "
-            f"{' and '.join(gates[name] for name in zeros)} must not be all zeros, or nothing "
-            "flows back to what stands before."
+            f"{' and '.join(gates[name] for name in zeros)} must not be all zeros: nothing "
+            "flows back through zeros."
         )
     if unnoticed:
         name = unnoticed[0]
@@ -830,7 +855,7 @@ def check_mended_check(mended_check):
             f"a doubled gradient in {name} makes a difference of {found[name]:.0e} only, which a "
             "tolerance of 1e-5 lets pass: draw larger weights, in every matrix, and look at all."
         )
-    return "now a slip in what stands behind `attn_wo` and `mlp_fc2` is noticed, too."
+    return "now a slip in what acts through `attn_wo` and `mlp_fc2` is noticed, too."
 
 
 @exercise(
@@ -841,7 +866,7 @@ def check_mended_check(mended_check):
         "Draw every matrix anew. `config.shapes()` gives each name with its (rows, columns). A std "
         "of 0.02 leaves gradients too small to compare; 0.2 does well.",
         """
-        One gap left, in front of the lines that stay as they are:
+        One gap left, before the lines that stay as they are:
 
         ```python
         weights = {
@@ -854,7 +879,7 @@ def check_mended_check(mended_check):
     ),
 )
 def mended_check(build, config, tokens, rng):
-    """The largest difference between backward and the oracle, at weights that let it show."""
+    """The largest difference between backward and the judge, at weights that let it show."""
     weights = {
         name: random_matrix(rows, columns, 0.2, rng)
         for name, (rows, columns) in config.shapes().items()
@@ -864,6 +889,6 @@ def mended_check(build, config, tokens, rng):
     worst = 0.0
     for rows in model.state_dict.values():
         for p in rng.sample([p for row in rows for p in row], 3):
-            slope = oracle(lambda: model.loss(tokens), p)
+            slope = judge(lambda: model.loss(tokens), p)
             worst = max(worst, abs(slope - p.grad))
     return worst

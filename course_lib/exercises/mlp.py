@@ -66,7 +66,7 @@ warm_up = Quiz(
 
 two_linear = Choice(
     "mlp.two_linear",
-    "A linear layer makes 64 numbers of 16, and a second one, right behind it, makes 16 of the 64. "
+    "A linear layer makes 64 numbers of 16, and a second one, right after it, makes 16 of the 64. "
     "What can the pair do that a single linear layer from 16 to 16 cannot?",
     {
         "nothing at all": right(
@@ -111,7 +111,7 @@ how_many_fire = Choice(
             "A unit that fires everywhere makes no use of its bend. Training led the other way."
         ),
         "about 32": wrong("That is where chance begins. Training has made the units more choosy."),
-        "10 to 15": right("Training has made the units choosy: each is silent at most positions."),
+        "10 to 16": right("Training has made the units choosy: each is silent at most positions."),
         "exactly 1: each letter has a unit": wrong(
             "Nothing asks for such neatness. Several units share a letter, and several letters a "
             "unit."
@@ -121,7 +121,7 @@ how_many_fire = Choice(
 
 through_twelve = Choice(
     "mlp.through_twelve",
-    "Twelve layers in a row, an RMSNorm in front of each part, weights of std 0.02: what one part "
+    "Twelve layers in a row, an RMSNorm before each part, weights of std 0.02: what one part "
     "gives is all that the next one gets. How large is the gradient that reaches the input, "
     "compared with the gradient when there is only one layer?",
     {
@@ -138,10 +138,11 @@ through_twelve = Choice(
     },
 )
 
-norm_behind = Choice(
-    "mlp.norm_behind",
-    "Norm behind: after every addition, the whole stream is normalized. Follow the vector that "
-    "entered through twelve layers with large weights. What becomes of its share in the stream?",
+norm_after = Choice(
+    "mlp.norm_after",
+    "A norm after every addition: the whole stream is normalized there. The weights are large. "
+    "Follow the vector that entered, on its way through twelve layers: what becomes of its share "
+    "in the stream?",
     {
         "it shrinks fast: every norm divides it once more": right(
             "What was written early has been divided most often. With norms before, nothing in "
@@ -193,8 +194,8 @@ half_line = FaultyLine(
         return add(x, worked)
     """,
     fault="x = rmsnorm(x)",
-    because="It replaces the stream by its normalized copy, so the length is gone for everybody "
-    "behind it. Only the MLP should get the copy.",
+    because="It replaces the stream by its normalized copy, so the length is gone for all that "
+    "comes after. Only the MLP should get the copy.",
     innocent={
         "def classmates_half(x, fc1, fc2):": "All three arguments are needed.",
         "worked = mlp(x, fc1, fc2)": "The MLP gets a normalized vector, as it should.",
@@ -385,10 +386,16 @@ def check_dead_units(dead_units):
         rows[1] = [min(h, -h) for h in rows[1]]  # a position where nothing fires
         return (rows,)
 
+    easy = (  # every mistake gives something else here
+        [0.0, 2.0, 1.5, -2.5, -1.5, 0.5],
+        [0.0, -2.0, -2.5, -2.5, -1.5, -1.0],
+        [0.0, 1.0, -2.5, 1.5, -1.5, 2.0],
+    )
+
     def never(rows, fires=lambda h: h > 0):
         return [u for u in range(len(rows[0])) if not any(fires(row[u]) for row in rows)]
 
-    for (rows,) in cases(draw, n=12):
+    for (rows,) in [([*map(list, easy)],), *cases(draw, n=12)]:
         want = never(rows)
         units = range(len(rows[0]))
         expect(
@@ -396,10 +403,16 @@ def check_dead_units(dead_units):
             want,
             when=f"dead_units({show(rows)})",
             mistakes={
+                "only as many units were looked at as there are rows: `len(hidden)` counts the "
+                "positions, `len(hidden[0])` the units.": [u for u in want if u < len(rows)],
                 "a hidden number of exactly 0 does not fire, so that unit belongs here, too.": (
                     never(rows, lambda h: h >= 0)
                 ),
-                "that is how many there are; their numbers are asked for, as a list.": len(want),
+                "that is how many there are; their places are asked for, as a list.": len(want),
+                "that says of each unit whether it is dead; a list of the dead ones' places is "
+                "asked for.": [u in want for u in units],
+                "those are the hidden numbers of the dead units; their places in the row are asked "
+                "for.": [[row[u] for row in rows] for u in want],
                 "those are the units that do fire somewhere.": [u for u in units if u not in want],
                 "silent at one position is not dead: a dead unit fires at none.": [
                     u for u in units if any(row[u] <= 0 for row in rows)
@@ -442,7 +455,7 @@ def check_dead_units(dead_units):
     ),
 )
 def dead_units(hidden):
-    """The numbers of the units that fire at no position; hidden holds a row for each position."""
+    """The places, counted from 0, of the units that fire at no position."""
     dead = []
     for unit in range(len(hidden[0])):
         if not any(row[unit] > 0 for row in hidden):
@@ -522,12 +535,35 @@ def check_gradients_through(gradients_through):
     def residual(x, part):
         return layers.add(x, part(x))
 
-    def passed(start, parts, join, result=Value.sum, keep=False):
+    def guarded(join):
+        """The way of joining that is handed in: it tells what it was not given."""
+
+        def join_them(x, part):
+            if callable(x) or not callable(part):
+                raise Wrong(
+                    "`join(x, part)` wants the vector first, and then the part itself, not what "
+                    "it makes of the vector."
+                )
+            return join(x, part)
+
+        return join_them
+
+    def at_the_end(x):
+        Value.sum(x).backward()
+
+    def number_by_number(x):
+        for v in x:
+            v.backward()
+
+    def passed(start, parts, join, backward=at_the_end, keep=False, each_time=False):
         """The gradients of the start vector, or of all that was joined from it."""
         x = first = values(start)
         for part in parts:
             x = join(first if keep else x, part)
-        result(x).backward()
+            if each_time:
+                backward(x)
+        if not each_time:
+            backward(x)
         return [v.grad for v in first]
 
     for start, matrices, plain in cases(draw, n=10):
@@ -540,10 +576,18 @@ def check_gradients_through(gradients_through):
             "all of them are 0: was `backward` called?": [0.0] * len(start),
             "those are the numbers that went in; their gradients are asked for.": start,
             "`backward` was called on one number only; the sum of all comes first.": passed(
-                start, parts, join, result=lambda x: x[0]
+                start, parts, join, backward=lambda x: x[0].backward()
             ),
             "that is for the mean of the result; its sum is asked for.": passed(
-                start, parts, join, result=lambda x: Value.sum(x) / len(x)
+                start, parts, join, backward=lambda x: (Value.sum(x) / len(x)).backward()
+            ),
+            "`backward` was called on each number, one after the other. One graph, one call "
+            "(lesson 02): gradients of the nodes between add up. Call it once, on the sum.": (
+                passed(start, parts, join, backward=number_by_number)
+            ),
+            "`backward` was called after every part. One graph, one call (lesson 02): gradients "
+            "of the nodes between add up. Call it once, at the end.": passed(
+                start, parts, join, each_time=True
             ),
             "the parts were taken from the last to the first.": passed(start, parts[::-1], join),
             "only the first part was passed: does something end the loop too early?": passed(
@@ -562,7 +606,7 @@ def check_gradients_through(gradients_through):
         }
         name = "replace" if plain else "residual"
         when = f"gradients_through({name}, {len(parts)} parts, {show(start)})"
-        got = call(gradients_through, join, parts, values(start))
+        got = call(gradients_through, guarded(join), parts, values(start))
         if isinstance(got, Value):
             raise Wrong(f"{when} gave a Value: hand back a list, one gradient for each number.")
         expect(got, want, when=when, mistakes=mistakes)
@@ -591,7 +635,7 @@ def check_gradients_through(gradients_through):
     ),
 )
 def gradients_through(join, parts, x):
-    """The gradients of x, towards the sum of what it has become behind all the parts."""
+    """The gradients of x, towards the sum of what it has become after all the parts."""
     y = x
     for part in parts:
         y = join(y, part)
@@ -627,7 +671,7 @@ def without_norms(x, w, cache):
     return layers.add(x, think(x, w))
 
 
-def norms_behind(x, w, cache):
+def norms_after(x, w, cache):
     x = rmsnorm(layers.add(x, look_back(x, w, cache)))
     return rmsnorm(layers.add(x, think(x, w)))
 
@@ -711,16 +755,16 @@ MISTAKEN_LAYERS: dict[str, Callable] = {
     "attention got the stream as it is; it should read a normalized copy.": without_first_norm,
     "the MLP got the stream as it is; it should read a normalized copy.": without_second_norm,
     "there is no norm in it; attention and the MLP both read normalized copies.": without_norms,
-    "the norms stand behind the additions; they belong in front of attention and the MLP.": (
-        norms_behind
+    "the norms come after the additions; they belong before attention and before the MLP.": (
+        norms_after
     ),
     "the stream itself was normalized; only the copies that are read should be.": (
         norms_in_the_stream
     ),
-    "the norm in front of attention was stored in the stream; only attention gets the copy.": (
+    "the norm before attention was stored in the stream; only attention gets the copy.": (
         first_norm_in_the_stream
     ),
-    "the norm in front of the MLP was stored in the stream; only the MLP gets the copy.": (
+    "the norm before the MLP was stored in the stream; only the MLP gets the copy.": (
         second_norm_in_the_stream
     ),
     "the result was normalized; the stream leaves the layer as it is.": norm_at_the_end,
@@ -742,6 +786,13 @@ MISTAKEN_LAYERS: dict[str, Callable] = {
 }
 
 
+class Weights(dict):
+    """Matrices by name; messages show them as their name, not as hundreds of numbers."""
+
+    def __repr__(self) -> str:
+        return "weights"
+
+
 def check_transformer_layer(transformer_layer):
     def draw(rng):
         shapes = {**dict.fromkeys(ATTENTION, (4, 4)), "mlp_fc1": (16, 4), "mlp_fc2": (4, 16)}
@@ -749,7 +800,7 @@ def check_transformer_layer(transformer_layer):
         return [numbers(rng, 4), numbers(rng, 4)], weights
 
     for rows, plain in cases(draw, n=4):
-        weights = {name: matrix_of_values(rows) for name, rows in plain.items()}
+        weights = Weights({name: matrix_of_values(rows) for name, rows in plain.items()})
         xs = [values(row) for row in rows]
 
         def two_positions(layer, xs=xs, weights=weights):
@@ -765,12 +816,14 @@ def check_transformer_layer(transformer_layer):
             )
         reference = KVCache()
         want = [finished.transformer_layer(x, weights, 2, reference) for x in xs]
-        expect(
-            got,
-            [data(x) for x in want],
-            when="two positions through your layer",
-            mistakes={text: two_positions(layer) for text, layer in MISTAKEN_LAYERS.items()},
-        )
+        mistaken = {text: two_positions(layer) for text, layer in MISTAKEN_LAYERS.items()}
+        for i in range(2):
+            expect(
+                got[i],
+                data(want[i]),
+                when=f"transformer_layer(x, weights, 2, cache), call {i + 1}",
+                mistakes={text: vectors[i] for text, vectors in mistaken.items()},
+            )
     leaves = [*xs[0], *(row[0] for rows in weights.values() for row in rows)]
     grads = slopes(got[1], leaves, "transformer_layer(…)")
     for leaf in leaves:
@@ -832,7 +885,9 @@ def check_mended_half(mended_half):
                 "now there is no norm at all; the MLP should read a normalized copy.": data(
                     layers.add(xs, finished.mlp(xs, w1, w2))
                 ),
-                "the norm moved behind the addition, where it still takes the length away.": data(
+                "it is the wrong way round: the MLP reads the copy, and what it gives is added to "
+                "the stream.": data(layers.add(normed, finished.mlp(xs, w1, w2))),
+                "the norm moved to after the addition, where it still takes the length away.": data(
                     rmsnorm(layers.add(xs, finished.mlp(xs, w1, w2)))
                 ),
                 "the sum was normalized; the length of the stream is gone again.": data(

@@ -14,7 +14,7 @@ from course_lib.attention import KVCache
 from course_lib.errors import CourseError
 from course_lib.exercises.exercise import exercise
 from course_lib.exercises.expect import Wrong, call, cases, difference, expect, show
-from course_lib.exercises.gpt import oracle as numeric_gradient
+from course_lib.exercises.gpt import judge as numeric_gradient
 from course_lib.gpt import GPT, GPTConfig
 from course_lib.layers import softmax
 from course_lib.teach.questions import Choice, FaultyLine, Number, Quiz, right, wrong

@@ -14,7 +14,7 @@ from course_lib.mlp import transformer_layer
 from course_lib.tokenizer import training_pairs
 from course_lib.value import Value
 
-oracle = ex.numeric_gradient.answer
+judge = ex.numeric_gradient.answer
 whole_forward = ex.forward.answer
 
 # --- embed_position
@@ -250,11 +250,24 @@ def forward(token, state_dict, cache, n_head):
     return linear(x, state_dict["lm_head"])
 
 
-@wrong("gpt.forward", says="normalized in front of a layer")
+@wrong("gpt.forward", says="normalized before a layer")
 def forward(token, state_dict, cache, n_head):
     x = entering(token, len(cache[0].keys), state_dict)
     for i, layer_cache in enumerate(cache):
         x = transformer_layer(rmsnorm(x), of_layer(state_dict, i), n_head, layer_cache)
+    return linear(x, state_dict["lm_head"])
+
+
+@wrong("gpt.forward", says="a KVCache for each layer")
+def forward(token, state_dict, cache, n_head):
+    x = entering(token, len(cache.keys), state_dict)
+    return linear(through(x, state_dict, cache, n_head), state_dict["lm_head"])
+
+
+@wrong("gpt.forward", says="a KVCache for each layer")
+def forward(token, state_dict, cache, n_head):
+    x = entering(token, len(cache[0].keys), state_dict)
+    x = transformer_layer(x, of_layer(state_dict, 0), n_head, cache)
     return linear(x, state_dict["lm_head"])
 
 
@@ -404,6 +417,14 @@ def document_loss(tokens, state_dict, n_layer, n_head, block_size):
     return Value.sum(losses) / len(losses)
 
 
+@wrong("gpt.document_loss", says="was it a logit?")
+def document_loss(tokens, state_dict, n_layer, n_head, block_size):
+    cache = [KVCache() for _ in range(n_layer)]
+    pairs = training_pairs(tokens, block_size)
+    losses = [-whole_forward(a, state_dict, cache, n_head)[b].log() for a, b in pairs]
+    return Value.sum(losses) / len(losses)
+
+
 # --- numeric_gradient
 
 
@@ -476,11 +497,22 @@ def numeric_gradient(loss, parameter, h=1e-5):
     return (above - below) / (2 * h)
 
 
-@wrong("gpt.numeric_gradient", says="the loss did not move")
+@wrong("gpt.numeric_gradient", says="call `loss()` anew after each change")
 def numeric_gradient(loss, parameter, h=1e-5):
     above, below = loss(), loss()
     parameter = Value(parameter.data + h)
     return (above.data - below.data) / (2 * h)
+
+
+@wrong("gpt.numeric_gradient", says="call `loss()` anew after each change")
+def numeric_gradient(loss, parameter, h=1e-5):
+    before, now = parameter.data, loss().data
+    parameter.data = before + h
+    above = now
+    parameter.data = before - h
+    below = now
+    parameter.data = before
+    return (above - below) / (2 * h)
 
 
 @wrong("gpt.numeric_gradient", says="without it")
@@ -491,7 +523,7 @@ def numeric_gradient(loss, parameter, h=1e-5):
 
 @wrong("gpt.numeric_gradient", says="another one was used")
 def numeric_gradient(loss, parameter, h=1e-5):
-    return oracle(loss, parameter)
+    return judge(loss, parameter)
 
 
 @wrong("gpt.numeric_gradient", says="Put the old number back")
@@ -510,7 +542,7 @@ def compared(model, tokens, rng, n=3):
     """The differences at n parameters of each matrix."""
     model.loss(tokens).backward()
     return [
-        abs(oracle(lambda: model.loss(tokens), p) - p.grad)
+        abs(judge(lambda: model.loss(tokens), p) - p.grad)
         for matrix in model.state_dict.values()
         for p in rng.sample([p for row in matrix for p in row], n)
     ]
@@ -575,7 +607,7 @@ def mended_check(build, config, tokens, rng):
 def mended_check(build, config, tokens, rng):
     model = build(config, drawn(config, 0.2, rng))
     return max(
-        abs(oracle(lambda: model.loss(tokens), row[0]) - row[0].grad)
+        abs(judge(lambda: model.loss(tokens), row[0]) - row[0].grad)
         for matrix in model.state_dict.values()
         for row in matrix
     )

@@ -241,6 +241,21 @@ def dead_units(hidden):
     return [unit for unit, column in enumerate(zip(*hidden)) if sum(column) <= 0]
 
 
+@wrong("mlp.dead_units", says="`len(hidden)` counts the positions")
+def dead_units(hidden):
+    return [u for u in range(len(hidden)) if all(row[u] <= 0 for row in hidden)]
+
+
+@wrong("mlp.dead_units", says="whether it is dead")
+def dead_units(hidden):
+    return [max(column) <= 0 for column in zip(*hidden)]
+
+
+@wrong("mlp.dead_units", says="their places in the row")
+def dead_units(hidden):
+    return [column for column in zip(*hidden) if max(column) <= 0]
+
+
 # --- add
 
 
@@ -433,6 +448,43 @@ def gradients_through(join, parts, x):
     return total
 
 
+@wrong("mlp.gradients_through", says="called on each number")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part)
+    for v in y:
+        v.backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="called after every part")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part)
+        sum_of(y).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="not what it makes of the vector")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part(y))
+    sum_of(y).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="wants the vector first")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(part, y)
+    sum_of(y).backward()
+    return [v.grad for v in x]
+
+
 # --- transformer_layer
 
 
@@ -482,7 +534,7 @@ def transformer_layer(x, weights, n_head, cache):
     return layers.add(x, finished.mlp(x, *fc))
 
 
-@wrong("mlp.transformer_layer", says="the norms stand behind the additions")
+@wrong("mlp.transformer_layer", says="the norms come after the additions")
 def transformer_layer(x, weights, n_head, cache):
     attn, fc = parts(weights)
     x = rmsnorm(layers.add(x, attention(x, *attn, n_head, cache)))
@@ -498,7 +550,7 @@ def transformer_layer(x, weights, n_head, cache):
     return layers.add(x, finished.mlp(x, *fc))
 
 
-@wrong("mlp.transformer_layer", says="in front of attention was stored in the stream")
+@wrong("mlp.transformer_layer", says="before attention was stored in the stream")
 def transformer_layer(x, weights, n_head, cache):
     attn, fc = parts(weights)
     x = rmsnorm(x)
@@ -506,7 +558,7 @@ def transformer_layer(x, weights, n_head, cache):
     return layers.add(x, finished.mlp(rmsnorm(x), *fc))
 
 
-@wrong("mlp.transformer_layer", says="in front of the MLP was stored in the stream")
+@wrong("mlp.transformer_layer", says="before the MLP was stored in the stream")
 def transformer_layer(x, weights, n_head, cache):
     attn, fc = parts(weights)
     x = layers.add(x, attention(rmsnorm(x), *attn, n_head, cache))
@@ -637,9 +689,15 @@ def mended_half(x, fc1, fc2):
     return layers.add(x, finished.mlp(x, fc1, fc2))
 
 
-@wrong("mlp.mended_half", says="moved behind the addition")
+@wrong("mlp.mended_half", says="moved to after the addition")
 def mended_half(x, fc1, fc2):
     return rmsnorm(layers.add(x, finished.mlp(x, fc1, fc2)))
+
+
+@wrong("mlp.mended_half", says="the wrong way round")
+def mended_half(x, fc1, fc2):
+    copy = rmsnorm(x)
+    return layers.add(copy, finished.mlp(x, fc1, fc2))
 
 
 @wrong("mlp.mended_half", says="the sum was normalized")
