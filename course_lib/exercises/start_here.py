@@ -2,8 +2,9 @@
 
 import statistics
 
+from course_lib import names
 from course_lib.exercises.exercise import exercise
-from course_lib.exercises.expect import call, cases, expect, show
+from course_lib.exercises.expect import Wrong, call, cases, expect, show
 from course_lib.gpt import GPTConfig
 from course_lib.teach.questions import Choice, Choices, Number, Order, right, wrong
 
@@ -127,10 +128,18 @@ def check_count_ending(count_ending):
         *cases(lambda rng: (some_names(rng), rng.choice("aelnr"))),
     ]:
         count = sum(document[-1] == ending for document in documents)
+        when = f"count_ending({show(documents)}, {ending!r})"
+        try:
+            got = call(count_ending, documents, ending)
+        except IndexError:
+            raise Wrong(
+                f"`{when}` asks for a letter that is not there. Names differ in length, and the "
+                "places of a name end one before its length."
+            ) from None
         expect(
-            call(count_ending, documents, ending),
+            got,
             count,
-            when=f"count_ending({documents}, {ending!r})",
+            when=when,
             mistakes={
                 "that is how many begin with it; the last letter is `document[-1]`.": sum(
                     document[0] == ending for document in documents
@@ -153,6 +162,8 @@ def check_count_ending(count_ending):
                 ),
                 "it counts one at most: does `count = 0` stand before the loop, `return count` "
                 "after it, and `+= 1` between?": 1,
+                "that is how many of the lesson's names end so; use the `documents` that are "
+                "handed in.": sum(name[-1] == ending for name in names.load()),
             },
         )
 
@@ -198,6 +209,11 @@ def check_mean_length(mean_length):
                 "that is how many documents there are; the mean is about their lengths.": n,
                 "`//` drops what is behind the point; divide with `/`.": total // n,
                 "the mean was rounded; hand it back as it is.": round(total / n),
+                "that is one from the middle, a median; the mean is total divided by count.": (
+                    sorted(lengths)[n // 2]
+                ),
+                "you divided by one length; divide the total of the lengths by how many there "
+                "are.": n / lengths[0],
                 "that is the longest; the mean takes all of them into account.": max(lengths),
                 "that is the one in the middle, the median; the mean is total divided by count.": (
                     statistics.median(lengths)
@@ -276,6 +292,8 @@ def check_share_new(share_new):
                     len(new) / 200
                 ),
                 "`ann` is new although `joanne` contains it: compare whole names.": len(parts) / n,
+                "that is the share of the lesson's 200 names; use the `written` that are handed "
+                "in.": 143 / 200,
                 "that is the share of the documents that were not written; turn the two around.": (
                     sum(document not in distinct for document in documents) / len(documents)
                 ),
@@ -338,7 +356,10 @@ def check_count_parameters(count_parameters):
                 "`n_embd*2` doubles it; the square is `n_embd**2`.": 62 * n + 12 * n * 2,
             },
         )
-    return "right for every width: with 16 it gives 4,064, and with 32 three and a half times that."
+    return (
+        "right for every width: with 16 it gives 4,064, and with 32 three and a half times that, "
+        "14,272. (With these, our loss ended at 2.07.)"
+    )
 
 
 @exercise(
@@ -366,8 +387,8 @@ def count_parameters(n_embd):
 
 larger_part = Number(
     "start_here.larger_part",
-    "Double the width: do the rows or the squares grow faster? "
-    "From which width on are the squares the larger part of the parameters?",
+    "Double the width, and the rows double; what do the squares do? So from which width on, a "
+    "whole number, are the squares the larger part of the parameters?",
     6,
     tolerance=0.01,
     because="Double the width, and the rows double, while the squares become four times as large. "
@@ -375,6 +396,7 @@ larger_part = Number(
     mistakes={
         5: "Nearly: at width 5 the squares hold 12 · 25 = 300 numbers, and the rows 62 · 5 = 310.",
         62 / 12: "There the two are equal. The first whole width beyond it is the answer.",
+        5.2: "The two are equal at 62 / 12, which is 5.17. Widths are whole numbers.",
         16: "At width 16 they have long been ahead, 3,072 to 992. Try smaller widths.",
         62: "There are 62 rows, but each square is not one number, and there are twelve of them.",
         12: "Twelve is how many squares there are. Work out both parts for a few widths.",

@@ -130,6 +130,29 @@ def count_ending(documents, ending):
     return [document for document in documents if document[-1] == ending]
 
 
+@wrong("start_here.count_ending", says="the places of a name end one before its length")
+def count_ending(documents, ending):
+    count = 0
+    for document in documents:
+        if document[len(document)] == ending:
+            count += 1
+    return count
+
+
+@wrong("start_here.count_ending", says="Names differ in length")
+def count_ending(documents, ending):
+    count = 0
+    for document in documents:
+        if document[4] == ending:
+            count += 1
+    return count
+
+
+@wrong("start_here.count_ending", says="the lesson's names")
+def count_ending(documents, ending):
+    return sum(name.endswith(ending) for name in names.load())
+
+
 @right("start_here.mean_length")
 def mean_length(documents):
     total = 0
@@ -209,6 +232,26 @@ def mean_length(documents):
 @wrong("start_here.mean_length", says="is there a `return`?")
 def mean_length(documents):
     print(sum(len(document) for document in documents) / len(documents))
+
+
+@wrong("start_here.mean_length", says="Was it rounded?")
+def mean_length(documents):
+    return round(sum(len(document) for document in documents) / len(documents), 1)
+
+
+@wrong("start_here.mean_length", says="one from the middle")
+def mean_length(documents):
+    return sorted(len(document) for document in documents)[len(documents) // 2]
+
+
+@wrong("start_here.mean_length", says="you divided by one length")
+def mean_length(documents):
+    return len(documents) / len(documents[0])
+
+
+@wrong("start_here.share_new", says="the lesson's 200 names")
+def share_new(written, documents):
+    return 143 / 200
 
 
 @right("start_here.share_new")
