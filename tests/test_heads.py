@@ -1,4 +1,4 @@
-"""What lesson 06 says of attention from five starts: the stored figures are those of the code."""
+"""What lesson 06 says of attention from thirty starts: the stored figures are those of the code."""
 
 import numpy as np
 import pytest
@@ -24,6 +24,14 @@ def test_the_whole_model_gives_the_stored_figures(start, whole):
     assert start.rises(whole) == pytest.approx(stored["rises"], abs=1e-3)
     for kind, shares in start.habits(whole).items():
         assert shares == pytest.approx(stored["habits"][kind], abs=0.01)
+
+
+def test_another_start_has_other_names_and_weights(start):
+    other = Start(STARTS[1])
+    assert set(other.held_out_names) != set(start.held_out_names)
+    assert other.train_set[:10] != start.train_set[:10]
+    model = other.trained("attention")
+    assert other.loss(model) == pytest.approx(heads.losses("attention")[1], abs=1e-3)
 
 
 @pytest.mark.parametrize("variant", ["undivided", "one head, undivided", "no look back"])

@@ -196,8 +196,8 @@ habit = Choice(
     "numbers support?",
     {
         "The job of head 2 in a GPT is to find the letter before.": wrong(
-            "One model was counted. Other starts of training gave the habit to other heads: head 2 "
-            "is the third share of the numbers, no more."
+            "One model was counted. Other starts of training gave the habit to other heads: 2 is "
+            "only a place in the row of heads."
         ),
         "In this model, head 2 looks at the token before more often than chance would.": right(
             "59 % against 22 %, counted in this model: neither more nor less."
@@ -291,7 +291,7 @@ def check_weighted_average(given):
         T, n = rng.randint(2, 5), rng.randint(2, 5)
         return probabilities(numbers(rng, T)), lists(rng, T, n)
 
-    for weights, vectors in [([0.25, 0.75], [[4.0, 0.0], [0.0, 8.0]]), *cases(draw)]:
+    for weights, vectors in [([0.25, 0.75], [[4.0, 2.0], [0.0, 8.0]]), *cases(draw)]:
         T = len(vectors)
         when = f"weighted_average({show(weights)}, {show(vectors)})"
         try:
@@ -324,6 +324,10 @@ def check_weighted_average(given):
                 "that is a single number; the average of vectors is a vector.": dot(
                     weights, [math.fsum(row) for row in vectors]
                 ),
+                "the weights met whole vectors; take them column by column: `zip(*vectors)`.": [
+                    math.fsum(w * x for w, x in zip(weights, vector, strict=False))
+                    for vector in vectors
+                ],
                 "that is a number for each vector; it needs one for each column.": [
                     w * math.fsum(row) for w, row in zip(weights, vectors, strict=True)
                 ],
@@ -361,7 +365,7 @@ def check_score(given):
         d = rng.choice([3, 5, 8, 16])
         return numbers(rng, d), numbers(rng, d)
 
-    for query, key in [([1.0, 0.0, 2.0, 1.0], [3.0, 5.0, 1.0, 1.0]), *cases(draw)]:
+    for query, key in [([1.0, 0.0, 2.0], [3.0, 5.0, 1.0]), *cases(draw)]:
         product, d = dot(query, key), len(query)
         expect(
             call(given, values(query), values(key)),
@@ -371,8 +375,11 @@ def check_score(given):
                 "that is the dot product; divide it by √head_dim.": product,
                 "that is divided by head_dim; divide by its square root.": product / d,
                 "that is multiplied by the square root; divide by it.": product * math.sqrt(d),
-                "that is half the dot product, which is right for a head of 4 only: take the "
+                "that is half the dot product, which is right for 4 numbers only: take the "
                 "length of the query.": product / 2,
+                "that is divided by √16; 16 is n_embd, and head_dim is the length of the query.": (
+                    product / 4
+                ),
                 "that divides by the lengths of the arrows. Here √head_dim is the root of how many "
                 "numbers a query has.": product / math.sqrt(dot(query, query) * dot(key, key)),
                 "the sign changed: a good fit gets a high score.": -product / math.sqrt(d),
@@ -546,7 +553,7 @@ def check_head_part(head_part):
         n_head, head_dim = rng.choice([(2, 3), (4, 2), (3, 4), (2, 5), (1, 4), (4, 4)])
         return numbers(rng, n_head * head_dim), rng.randrange(n_head), n_head
 
-    first = ([float(n) for n in range(12)], 2, 3)
+    first = ([float(n) for n in range(15)], 2, 5)  # in the middle, so that all mistakes differ
     for vector, head, n_head in [first, *cases(draw)]:
         d = len(vector) // n_head
         expect(
@@ -557,6 +564,13 @@ def check_head_part(head_part):
                 "a head gets n_embd / n_head numbers; yours got n_head of them.": vector[
                     head * n_head : (head + 1) * n_head
                 ],
+                f"a head gets n_embd / n_head numbers, here {d}; it was 4 in our model.": vector[
+                    4 * head : 4 * head + 4
+                ],
+                "the heads before it have head_dim numbers each; it was 4 in our model.": vector[
+                    4 * head : 4 * head + d
+                ],
+                "its end lies before its beginning: it must move with the head, too.": [],
                 "those numbers are picked here and there; a head has neighbours.": vector[
                     head::n_head
                 ],
@@ -618,6 +632,8 @@ def attend(xs, wq, wk, wv, wo, n_head, slip=""):
     n_head = 1 if slip == "one head" else n_head
     d = len(query) // n_head
     heads = []
+    if slip == "fours":
+        n_head, d = math.ceil(len(query) / 4), 4
     for head in range(n_head):
         first = 0 if slip == "same head" else head * d
         q, ks, vs = (
@@ -645,6 +661,7 @@ SLIPS = {
     "the keys were made with `wq`, like the query; they need `wk`.": "wq twice",
     "that is one head over all numbers: let each head work with its own share.": "one head",
     "every head worked with the share of head 0.": "same head",
+    "the shares have 4 numbers, as in our model; take head_dim, `len(x) // n_head`.": "fours",
     "the scores are not scaled by 1 / √head_dim.": "unscaled",
     "scaled by √n_embd; a head's query has head_dim numbers.": "n_embd",
     "the heads are mixed like cards; they belong one after the other.": "interleaved",
@@ -693,8 +710,8 @@ def check_attention(attention):
             expect(got, attend(*so_far), when=when, mistakes=slips)
             if len(cache.keys) != t + 1 or len(cache.values) != t + 1:
                 raise Wrong(
-                    f"after {t + 1} positions the cache holds {len(cache.keys)} keys and "
-                    f"{len(cache.values)} values: each call appends one of each."
+                    f"after call {t + 1} the length of `cache.keys` is {len(cache.keys)}, and that "
+                    f"of `cache.values` {len(cache.values)}: each call appends one of each."
                 )
     n, names = len(xs[0]), ("wq", "wk", "wv", "wo")
     leaves = [x for rows in (xs, *weights) for row in rows for x in row]
@@ -777,10 +794,21 @@ def check_peeks(peeks):
 
     uniform = [[1 / (i + 1)] * (i + 1) + [0.0] * (3 - i) for i in range(4)]
     classmate = [[0.0] * i + [1 / (4 - i)] * (4 - i) for i in range(4)]
+    rounded = [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.075, 0.575, 0.35]]
+    if call(peeks, uniform) is True and call(peeks, [[0.25] * 4] * 4) is False:
+        raise Wrong(
+            "it says True for an honest table and False for one that leaks everywhere: turn True "
+            "and False around."
+        )
     (rng,) = cases(lambda rng: rng, n=1)
     for weights, want, why in [
         (uniform, False, "this table is honest: key j is later than query i only if j > i."),
         ([[1.0, 0.0], [0.0, 1.0]], False, "a weight of 0 in the past is no leak."),
+        (
+            *(rounded, False),
+            "this table is honest. Floats that should sum to 1 may sum to 0.9999999999999999: look "
+            "at the later weights themselves.",
+        ),
         (classmate, True, "that is the classmate's table, and its first row gives it away."),
         (leaking(rng, 4, 2, 3), True, "row 0 is as it should be; look at every row."),
         (leaking(rng, 4, 0, 3), True, "row 0 looks three keys ahead; look at every later key."),
@@ -801,7 +829,7 @@ def check_peeks(peeks):
     check=check_peeks,
     hints=(
         "Row i belongs to the query at position i. Which of its weights belong to later keys?",
-        "In row i the later keys stand behind number i: `row[i + 1:]`. Is any of these not 0?",
+        "In row i the later keys come after number i: `row[i + 1:]`. Is any of these not 0?",
         """
         One gap left:
 

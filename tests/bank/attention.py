@@ -76,6 +76,11 @@ def weighted_average(weights, vectors):
     return [Value.dot(weights, vectors[0]) for column in zip(*vectors)]
 
 
+@wrong("attention.weighted_average", says="take them column by column")
+def weighted_average(weights, vectors):
+    return [sum(w * x for w, x in zip(weights, vector)) for vector in vectors]
+
+
 @right("attention.score")
 def score(query, key):
     return Value.dot(query, key) / math.sqrt(len(query))
@@ -104,9 +109,14 @@ def score(query, key):
     return Value.dot(query, key) * math.sqrt(len(query))
 
 
-@wrong("attention.score", says="a head of 4 only")
+@wrong("attention.score", says="right for 4 numbers only")
 def score(query, key):
     return Value.dot(query, key) / 2
+
+
+@wrong("attention.score", says="16 is n_embd")
+def score(query, key):
+    return Value.dot(query, key) / math.sqrt(16)
 
 
 @wrong("attention.score", says="lengths of the arrows")
@@ -313,6 +323,29 @@ def head_part(vector, head, n_head):
     return vector[head : head + size]
 
 
+@wrong("attention.head_part", says="it must move with the head, too")
+def head_part(vector, head, n_head):
+    size = len(vector) // n_head
+    return vector[head * size : size]
+
+
+@wrong("attention.head_part", says="it must move with the head, too")
+def head_part(vector, head, n_head):
+    size = len(vector) // n_head
+    return vector[head * size : head + size]
+
+
+@wrong("attention.head_part", says="numbers, here 3; it was 4 in our model")
+def head_part(vector, head, n_head):
+    return vector[4 * head : 4 * head + 4]
+
+
+@wrong("attention.head_part", says="have head_dim numbers each; it was 4")
+def head_part(vector, head, n_head):
+    first = head * 4
+    return vector[first : first + len(vector) // n_head]
+
+
 @wrong("attention.head_part", says="the slice must end")
 def head_part(vector, head, n_head):
     return vector[head * (len(vector) // n_head) :]
@@ -465,6 +498,16 @@ def attention(x, wq, wk, wv, wo, n_head, cache):
     return linear(heads, wo)
 
 
+@wrong("attention.attention", says="take head_dim, `len(x) // n_head`")
+def attention(x, wq, wk, wv, wo, n_head, cache):
+    cache.keys.append(linear(x, wk))
+    cache.values.append(linear(x, wv))
+    query, heads = linear(x, wq), []
+    for p in [slice(4 * head, 4 * head + 4) for head in range(n_head)]:
+        heads += finished_head(query[p], [k[p] for k in cache.keys], [v[p] for v in cache.values])
+    return linear(heads, wo)
+
+
 @wrong("attention.attention", says="no slope flows back to `wq`")
 def attention(x, wq, wk, wv, wo, n_head, cache):
     cache.keys.append(linear(x, wk))
@@ -544,6 +587,26 @@ def peeks(weights):
 @wrong("attention.peeks", says="row 0 looks at the next key")
 def peeks(weights):
     return any(row[-1] > 0 for row in weights[:-1])
+
+
+@wrong("attention.peeks", says="look at the later weights themselves")
+def peeks(weights):
+    return any(sum(row[: i + 1]) < 1 for i, row in enumerate(weights))
+
+
+@right("attention.peeks")
+def peeks(weights):
+    return any(sum(row[: i + 1]) < 1 - 1e-9 for i, row in enumerate(weights))
+
+
+@wrong("attention.peeks", says="turn True and False around")
+def peeks(weights):
+    return not any(w > 0 for i, row in enumerate(weights) for w in row[i + 1 :])
+
+
+@wrong("attention.peeks", says="turn True and False around")
+def peeks(weights):
+    return all(w == 0 for i, row in enumerate(weights) for w in row[i + 1 :])
 
 
 @wrong("attention.peeks", says="a small weight is a leak")
