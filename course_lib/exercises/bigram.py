@@ -22,7 +22,7 @@ warm_up = Quiz(
                 "It has passed two. It may still spoil a name with another letter, or with one "
                 "letter twice."
             ),
-            "perhaps: two names prove nothing about the rest": right(
+            "perhaps: the other names are untested": right(
                 "One name that comes back spoilt would refute it; names that come back whole only "
                 "make it likelier. So test many, of all kinds."
             ),
@@ -74,20 +74,20 @@ warm_up = Quiz(
 
 held_out = Choice(
     "bigram.held_out",
-    "You count the pairs of all names, and then score the model on the same names. What does this "
-    "score not tell you?",
+    "You count the pairs of all names, and then score the model on the same names. Which question "
+    "does this score leave open?",
     {
-        "how well it knows these names": wrong(
-            "That is the very thing that it tells you. What would you like to know besides?"
+        "how well does it know these names?": wrong(
+            "That is the very question that it answers. What would you like to know besides?"
         ),
-        "how it does on names that it has never seen": right(
+        "how does it do on new names?": right(
             "A list learned by heart scores very well on itself. So some names must be kept away "
             "from the counting."
         ),
-        "whether it beats guessing on these names": wrong(
+        "does it beat guessing on these names?": wrong(
             "The score of guessing is known, so you can compare: on these names."
         ),
-        "nothing: more than all names cannot be tested": wrong(
+        "none: these are all the names there are": wrong(
             "All names of our list are not all names. What is the model for: old names or new ones?"
         ),
     },
@@ -135,7 +135,7 @@ why_bad = Choice(
         "because 4,647 names are too few to count": wrong(
             "More names would make the table a little more exact. It would still be this table."
         ),
-        "because each choice sees one token and forgets all before it": right(
+        "because each choice sees a single token": right(
             "It knows neither how the name began nor how long it is already. After an `n`, it "
             "does the same in every name."
         ),
@@ -308,8 +308,8 @@ train_order = Order(
         (6, 7): "Cleared before the step, the slope would be 0 and nothing would move.",
         (7, 8): "`return` ends the function, so it comes last.",
     },
-    because="Forward, backward, step, clear, as for the neuron of lesson 02. You have written "
-    "`bigram.train_epoch`.",
+    because="Forward, backward, step, clear, as for the neuron of lesson 02. The library's "
+    "`bigram.train_epoch` has these very lines.",
 )
 
 generous_line = FaultyLine(
@@ -370,6 +370,11 @@ def check_count_pairs(count_pairs):
                 ),
                 "rows and columns changed places: the present token chooses the row, the one that "
                 "follows the column.": columns(want),
+                "the present token chose both, row and column; the column is that of the one that "
+                "follows.": [
+                    [sum(row) if j == i else 0 for j in range(vocab_size)]
+                    for i, row in enumerate(want)
+                ],
                 "that only says whether a pair occurs. Add 1 each time.": [
                     [min(count, 1) for count in row] for row in want
                 ],
@@ -445,6 +450,9 @@ def check_to_probabilities(to_probabilities):
                 ],
                 "27 is how many tokens there are; divide by how often this row's token came, the "
                 "sum of the row.": [count / 27 for count in counts],
+                "32,537 is the total of the whole table; divide by the sum of this row.": [
+                    count / 32537 for count in counts
+                ],
                 "you divided by the largest count, so that one became 1. The sum must be 1.": [
                     count / max(counts) for count in counts
                 ],
@@ -508,7 +516,7 @@ def check_draw(draw):
     def rows(rng):
         return some_probabilities(rng, rng.randint(3, 5))
 
-    for probabilities in [[0.5, 0.2, 0.3], *cases(rows)]:
+    for probabilities in [[0.5, 0.2, 0.3], [0.25, 0.25, 0.5], *cases(rows)]:
         want = [strip_of(probabilities, u) for u in us]
         last = len(probabilities) - 1
         back = [last - strip_of(probabilities[::-1], u) for u in us]
@@ -548,6 +556,10 @@ def check_draw(draw):
                 "each strip was compared before its own length was added, so the first is skipped "
                 "and the last never found. Add first, then compare.": [
                     token + 1 if token < last else None for token in want
+                ],
+                "two tokens are equally likely there, and `.index` always finds the first of them. "
+                "Count along, with `enumerate`.": [
+                    probabilities.index(probabilities[token]) for token in want
                 ],
                 "that is the first end below u. The strip in which u lies ends above it.": [
                     next((i for i, end in enumerate(ends) if u > end), None) for u in us
@@ -733,6 +745,9 @@ def check_name_loss(name_loss):
                 "the last pair is missing, the one that ends the name.": letters / (n - 1)
                 if n > 1
                 else math.inf,
+                "the pairs with BOS are missing. How a name begins and ends surprises, too.": (
+                    -math.fsum(map(math.log, probabilities[1:-1])) / (n - 2) if n > 2 else math.inf
+                ),
                 "that is in base 2; `math.log(p)` is the natural logarithm.": want / math.log(2),
                 "that is in base 10; `math.log(p)` is the natural logarithm.": want / math.log(10),
                 "row and column changed places: `table[token][following]`.": (
@@ -832,6 +847,13 @@ def check_softmax(softmax):
                 "too.": [power / sum(exps) for power in unscaled],
                 "the largest logit was subtracted above the bar only; subtract it in the total, "
                 "too.": [e / (sum(unscaled) or math.inf) for e in exps],
+                "each power was divided by itself; divide each by the total of all.": [1.0]
+                * len(exps),
+                "the largest was subtracted from the powers; subtract it from the logits, before "
+                "`exp`.": [(e - largest) / (sum(unscaled) - len(exps) * largest) for e in unscaled],
+                "you divided by the sum of the logits; the total is that of the powers.": [
+                    e / (sum(numbers) or math.inf) for e in exps
+                ],
                 "the logits were divided by their sum, without exp. That can be negative.": [
                     x / (sum(numbers) or math.inf) for x in numbers
                 ],
@@ -1015,6 +1037,9 @@ def check_mended_smoothing(mended_smoothing):
                 ],
                 "the total grew by one helping of smoothing; every count gets one.": [
                     count / (total + smoothing) for count in more
+                ],
+                "27 helpings are right for a row of 27 counts only: add up the new counts.": [
+                    count / (total + 27 * smoothing) for count in more
                 ],
                 "now the smoothing is gone altogether: a pair never seen has 0 again.": [
                     count / total for count in counts

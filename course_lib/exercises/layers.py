@@ -30,10 +30,10 @@ warm_up = Quiz(
     ),
     Choice(
         "layers.warm_up_loss",
-        "A model of 27 tokens has a loss of 3.30 = ln 27. It does as well as one that …",
+        "A model of 27 tokens has a loss of 3.30 = log 27. It does as well as one that …",
         {
             "takes every next token for equally likely": right(
-                "It gives each token the probability 1/27, and -log(1/27) = ln 27 = 3.30."
+                "It gives each token the probability 1/27, and -log(1/27) = log 27 = 3.30."
             ),
             "knows which letters are frequent, but not what follows what": wrong(
                 "Frequent letters alone would already make it less surprised than 3.30."
@@ -180,15 +180,16 @@ rmsnorm_order = Order(
     """
     square each number
     take the mean of the squares
-    add ε
+    add ε to that mean
     take one over the root
     multiply each number by it
     """,
     rules={
         (1, 2): "The mean is taken of the squares, so square first: else plus and minus cancel.",
-        (2, 3): "ε is added to the mean of the squares.",
-        (3, 4): "ε belongs under the root, so it is added before the root is taken.",
+        (2, 4): "The root is taken of the mean of the squares, so find that mean first.",
         (4, 5): "Each number is multiplied by one over the root, so find that first.",
+        (2, 3): "ε is added to the mean of the squares, so take the mean first.",
+        (3, 4): "ε belongs under the root, so it is added before the root is taken.",
     },
     because="Square, mean, root, and one over it: that is the scale of every number in the vector.",
 )
@@ -220,11 +221,12 @@ too_sure = Choice(
     "Which would you change, and how?",
     {
         "the third: draw its weights smaller": right(
-            "A loss far above ln 27 before any training means sure and wrong: its logits are too "
+            "A loss far above log 27 before any training means sure and wrong: its logits are too "
             "large, and they are made of the weights."
         ),
-        "the first two: they know nothing yet": wrong(
-            "Nothing is what a fresh model should know: ln 27 is 3.30. Training does the rest."
+        "the first two: draw their weights larger": wrong(
+            "They know nothing yet, as a fresh model should: log 27 is 3.30. Larger weights would "
+            "make them sure before they know anything."
         ),
         "the third: set all its weights to 0": wrong(
             "It would begin at 3.30, and stay there for ever: between zeros no slope gets through."
@@ -479,6 +481,8 @@ def check_rmsnorm(rmsnorm):
                 "ε stands outside of the root; add it to the mean square.": scaled(
                     1 / (root + EPSILON)
                 ),
+                "ε stands outside of the root, which is in the `** -0.5`: add it to the mean "
+                "square first.": scaled(1 / root + EPSILON),
                 "ε was added to the result; it belongs under the root.": [
                     xi / root + EPSILON for xi in x
                 ],
@@ -562,7 +566,9 @@ def check_parameters(parameters):
             for name, rows, columns in ((n, rng.randint(2, 4), rng.randint(2, 4)) for n in names)
         }
 
-    for state_dict in cases(draw, n=8):
+    small = {"wte": [[1.0, 2.0], [3.0, 4.0]], "lm_head": [[5.0, 6.0], [7.0, 8.0], [9.0, 10.0]]}
+    easy = {name: [values(row) for row in matrix] for name, matrix in small.items()}
+    for state_dict in [easy, *cases(draw, n=8)]:
         matrices = list(state_dict.values())
         rows = [row for matrix in matrices for row in matrix]
         want = [p for row in rows for p in row]
@@ -684,7 +690,12 @@ def check_parameter_matrix(parameter_matrix):
                 "that is the first row alone. Is the `return` inside the loop?": want[:1],
             },
         )
-        slopes([w for row in got for w in row], [], when)
+        plain = [w for row in got for w in row if not hasattr(w, "backward")]
+        if plain:
+            raise Wrong(
+                f"`{when}` holds the plain number {show(plain[0])}, which training cannot move: "
+                "wrap each draw, `Value(rng.gauss(0, std))`."
+            )
 
 
 def _all_rows_one(matrix) -> bool:

@@ -117,7 +117,7 @@ unknown = Choice(
             "That may be a good decision, but it is yours to take, before `encode`: decoding can "
             "never bring the `Z` and the `ë` back."
         ),
-        "stop, and say which character it does not know": right(
+        "stop, and name the unknown character": right(
             "A clear stop is the only answer that cannot spoil the data unnoticed."
         ),
         "give `Z` and `ë` new ids": wrong(
@@ -150,9 +150,9 @@ one_mark = Choice(
             "When BOS is drawn as the next token, the program stops writing. Nothing can begin "
             "there."
         ),
-        "no: a BOS that is read is a start, a BOS that is predicted is an end": right(
-            "It is read only in front of a name, and predicted only behind one. Its place says "
-            "which is meant."
+        "no: its place tells which is meant": right(
+            "A BOS that is read is a start, a BOS that is predicted is an end: it is read only in "
+            "front of a name, and predicted only behind one."
         ),
         "no: the two get different ids": wrong(
             "They have one id, `tokenizer.bos`. Look at the first and the last token of a sequence."
@@ -281,15 +281,23 @@ def check_vocabulary(vocabulary):
     for documents in [fixed, *cases(some_documents)]:
         text = "".join(documents)
         want = sorted(set(text))
+        got, when = call(vocabulary, documents), f"vocabulary({show(documents)})"
+        if isinstance(got, (set, frozenset)):
+            raise Wrong(
+                f"`{when}` is a set, which has no order: make a sorted list of it, with "
+                "`sorted(…)`."
+            )
+        # A list made of a set has each order at some time, so it cannot be foretold.
+        unsorted = got if isinstance(got, list) and sorted(map(str, got)) == want else None
         expect(
-            call(vocabulary, documents),
+            got,
             want,
-            when=f"vocabulary({show(documents)})",
+            when=when,
             mistakes={
                 "some characters are there twice: each belongs in a vocabulary once.": sorted(text),
                 "those are all characters as they come: each once, and sorted.": list(text),
-                "each character is there once, but unsorted: put `sorted(…)` around them.": list(
-                    dict.fromkeys(text)
+                "each character is there once, but unsorted: put `sorted(…)` around them.": (
+                    unsorted
                 ),
                 "those are whole documents; a vocabulary here holds single characters.": sorted(
                     set(documents)
@@ -353,10 +361,20 @@ def encoded_texts():
 def check_encode(encode):
     for text, characters, ids in encoded_texts():
         bos = len(characters)
+        when = f"encode({text!r}, {show(characters)})"
+        try:
+            got = call(encode, text, characters)
+        except ValueError as error:
+            if str(error) != f"{text!r} is not in list":
+                raise
+            raise Wrong(
+                f"`{when}` looks for the whole text in the list, which holds single characters: "
+                "look up one character at a time."
+            ) from None
         expect(
-            call(encode, text, characters),
+            got,
             ids,
-            when=f"encode({text!r}, {show(characters)})",
+            when=when,
             mistakes={
                 "the ids begin at 0: the first character of the vocabulary has the id 0.": [
                     i + 1 for i in ids
@@ -449,8 +467,10 @@ def check_decode(decode):
                 "that is the neighbour of each character: id 0 is the first one.": "".join(
                     characters[i - 1] for i in ids
                 ),
-                "that is `chr`, which knows the alphabet but not this vocabulary: look into "
-                "`characters`.": "".join(chr(ord("a") + i) for i in ids),
+                "that takes the alphabet a to z for the vocabulary, as `chr` does and the lesson's "
+                "tokenizer: look into the `characters` that are handed in.": "".join(
+                    chr(ord("a") + i) for i in ids
+                ),
                 "those are the ids themselves, written as text: look each up in `characters`.": (
                     "".join(map(str, ids))
                 ),
@@ -481,8 +501,8 @@ def decode(tokens, characters):
     return "".join(characters[token] for token in tokens)
 
 
-TEXTS = ["emma", "anna", "noah", "lee", "otto", "maria"]
-ALPHABET = string.ascii_lowercase
+TEXTS = ["emma", "anna", "noah", "Zoe", "lee", "otto", "maria"]
+ALPHABET = string.ascii_letters
 
 
 def to_ids(text):
@@ -502,8 +522,8 @@ def spoiling(*places):
 FAITHFUL = {
     "ids in order of the alphabet": (to_ids, to_text),
     "ids in reverse order": (
-        lambda text: [25 - i for i in to_ids(text)],
-        lambda ids: to_text(25 - i for i in ids),
+        lambda text: [51 - i for i in to_ids(text)],
+        lambda ids: to_text(51 - i for i in ids),
     ),
     "tuples of Unicode numbers": (
         lambda text: tuple(map(ord, text)),
@@ -523,7 +543,7 @@ REPEATED = (
 )
 UNFAITHFUL = {
     "the text comes back with other letters, though as long as before. Is the text itself "
-    "compared?": (to_ids, lambda ids: to_text((i + 1) % 26 for i in ids)),
+    "compared?": (to_ids, lambda ids: to_text((i + 1) % 52 for i in ids)),
     REPEATED: (lambda text: to_ids(dict.fromkeys(text)), to_text),
     "the right letters come back in another order. Compare the texts themselves, not what they "
     "are made of.": (to_ids, lambda ids: to_text(sorted(ids, reverse=True))),
@@ -535,6 +555,10 @@ UNFAITHFUL = {
     LAST: (to_ids, spoiling(-1)),
     FIRST: (to_ids, spoiling(0)),
     "only a text in the middle comes back wrong: try every one.": (to_ids, spoiling(2)),
+    "capital letters come back small, `Zoe` as `zoe`: compare the texts as they are.": (
+        lambda text: to_ids(text.lower()),
+        to_text,
+    ),
 }
 
 
@@ -568,7 +592,7 @@ def check_round_trip(round_trip):
     expect(verdicts.popitem()[1], False, when="round_trip(broken_encode, decode, texts)")
     return (
         f"it accepts {len(FAITHFUL)} faithful encoders and rejects {len(UNFAITHFUL)} broken ones. "
-        "Now try it on `tokenizer.encode` and `tokenizer.decode`."
+        "Now try it on your own `encode` and `decode`."
     )
 
 
@@ -621,6 +645,12 @@ def check_sequence(sequence):
                     0,
                 ],
                 "26 fits the vocabulary a to z only; BOS gets `len(characters)`.": [26, *ids, 26],
+                "that takes the alphabet a to z for the vocabulary, as the lesson's tokenizer "
+                "does: use the `characters` that are handed in.": [
+                    26,
+                    *(ord(c) - ord("a") for c in text),
+                    26,
+                ],
                 "that mark is the length of the text; BOS gets `len(characters)`.": [
                     len(text),
                     *ids,
@@ -671,10 +701,18 @@ def check_training_pairs(training_pairs):
         every = list(pairwise(tokens))
         want = every[:block_size]
         n = len(want)
+        when = f"training_pairs({show(tokens)}, {block_size})"
+        try:
+            got = call(training_pairs, tokens, block_size)
+        except IndexError:
+            raise Wrong(
+                f"`{when}` asks for a token where there is none (IndexError): the last token has "
+                "none that follows it, so it is no question."
+            ) from None
         expect(
-            call(training_pairs, tokens, block_size),
+            got,
             want,
-            when=f"training_pairs({show(tokens)}, {block_size})",
+            when=when,
             mistakes={
                 "that stops too late: there are at most `block_size` pairs.": every[
                     : block_size + 1
@@ -701,6 +739,8 @@ def check_training_pairs(training_pairs):
                 )[:block_size],
                 "the whole context is a good thought, but here a pair holds two tokens: the newest "
                 "and the next.": [(tokens[: t + 1], tokens[t + 1]) for t in range(n)],
+                "that is the first pair alone: is the `return` in the loop?": want[:1],
+                "that is the last pair alone: was the list begun anew for each pair?": want[-1:],
                 "those are two lists, questions and answers; pair them up, with `zip` for one.": [
                     [token for token, _ in want],
                     [after for _, after in want],
@@ -734,15 +774,16 @@ def training_pairs(tokens, block_size):
     return [(tokens[t], tokens[t + 1]) for t in range(num_pairs)]
 
 
-def merged_pieces(pieces, pair):
-    merged = []
+def joined_up(pieces, pairs):
+    """The pieces, with two joined wherever they are one of the pairs, from left to right."""
+    joined = []
     for piece in pieces:
-        # A merged piece is longer than the first part of the pair: it is not merged again.
-        if merged and (merged[-1], piece) == pair:
-            merged[-1] += piece
+        # A joined piece is longer than each part of a pair: it is not joined again.
+        if joined and (joined[-1], piece) in pairs:
+            joined[-1] += piece
         else:
-            merged.append(piece)
-    return merged
+            joined.append(piece)
+    return joined
 
 
 def check_merge(merge):
@@ -761,23 +802,21 @@ def check_merge(merge):
         (list("aaa"), ("a", "a")),
         (["an", "a", "ne"], ("n", "a")),
         (["an", "a", "ne"], ("a", "n")),
+        (["an", "n", "a"], ("a", "nn")),
         ([], ("a", "n")),
     ]
     for pieces, pair in [*fixed, *cases(pieces_and_pair)]:
         first, second = pair
-        want = merged_pieces(pieces, pair)
+        both = first + second
+        want = joined_up(pieces, {pair})
         places = [i for i, two in enumerate(pairwise(pieces)) if two == pair]
         at = places[0] if places else 0
-        once = [*pieces[:at], first + second, *pieces[at + 2 :]] if places else pieces
-        kept = [first + second if i in places else piece for i, piece in enumerate(pieces)]
-        backward = [second + first if piece == first + second else piece for piece in want]
-        spaced = " ".join(pieces).replace(f"{first} {second}", first + second).split()
-        either = []
-        for piece in pieces:
-            if either and {either[-1], piece} == {first, second}:
-                either[-1] += piece
-            else:
-                either.append(piece)
+        once = [*pieces[:at], both, *pieces[at + 2 :]] if places else pieces
+        kept = [both if i in places else piece for i, piece in enumerate(pieces)]
+        backward = [second + first if piece == both else piece for piece in want]
+        spaced = " ".join(pieces).replace(f"{first} {second}", both).split()
+        alike = joined_up(pieces, {(both[:i], both[i:]) for i in range(1, len(both))})
+        either = joined_up(pieces, {pair, pair[::-1]})
         expect(
             call(merge, pieces, pair),
             want,
@@ -791,15 +830,14 @@ def check_merge(merge):
                 "`while`.": kept[:-1],
                 "the merged piece is back to front: the first part comes first.": backward,
                 "the order matters: the second part before the first is another pair.": either,
+                "`an`, `n` and `a`, `nn` read alike when joined, but are different pairs: compare "
+                "the pieces themselves.": alike,
                 "that is a string; give a list of pieces.": "".join(pieces),
                 "part of a longer piece was taken for a piece: compare whole pieces.": spaced,
-                "the merged pieces stand alone: the others stay as they are, between them.": [
-                    first + second
-                ]
+                "the merged pieces stand alone: the others stay as they are, between them.": [both]
                 * len(places),
                 "the pair itself went in: join its parts into one string, `first + second`.": [
-                    pair if piece == first + second and piece not in pieces else piece
-                    for piece in want
+                    pair if piece == both and piece not in pieces else piece for piece in want
                 ],
             },
         )

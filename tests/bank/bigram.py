@@ -116,6 +116,15 @@ def count_pairs(sequences, vocab_size):
     return [[count / total for count in row] for row in counts]
 
 
+@wrong("bigram.count_pairs", says="the present token chose both")
+def count_pairs(sequences, vocab_size):
+    counts = [[0] * vocab_size for _ in range(vocab_size)]
+    for tokens in sequences:
+        for token, _ in pairwise(tokens):
+            counts[token][token] += 1
+    return counts
+
+
 @right("bigram.to_probabilities")
 def to_probabilities(counts):
     return [count / sum(counts) for count in counts]
@@ -187,6 +196,12 @@ def to_probabilities(counts):
     for i in range(len(counts)):
         counts[i] /= total
     return counts
+
+
+@wrong("bigram.to_probabilities", says="the total of the whole table")
+def to_probabilities(counts):
+    total = 32_537
+    return [count / total for count in counts]
 
 
 @right("bigram.draw")
@@ -291,6 +306,15 @@ def draw(probabilities, u):
         end += p
         if u > end:
             return token
+
+
+@wrong("bigram.draw", says="two tokens are equally likely there")
+def draw(probabilities, u):
+    end = 0.0
+    for p in probabilities:
+        end += p
+        if u < end:
+            return probabilities.index(p)
 
 
 @right("bigram.sample_name")
@@ -516,6 +540,12 @@ def name_loss(table, tokens):
     return loss / (len(tokens) - 1)
 
 
+@wrong("bigram.name_loss", says="the pairs with BOS are missing")
+def name_loss(table, tokens):
+    surprises = [-math.log(table[a][b]) for a, b in pairwise(tokens[1:-1])]
+    return sum(surprises) / len(surprises)
+
+
 @right("bigram.softmax")
 def softmax(logits):
     return layers.softmax(logits)
@@ -630,6 +660,27 @@ def softmax(logits):
 def softmax(logits):
     largest = max(logit.data for logit in logits)
     total = Value.sum(logit.exp() for logit in logits)
+    return [(logit - largest).exp() / total for logit in logits]
+
+
+@wrong("bigram.softmax", says="each power was divided by itself")
+def softmax(logits):
+    largest = max(logit.data for logit in logits)
+    return [(x - largest).exp() / Value.sum([(x - largest).exp()]) for x in logits]
+
+
+@wrong("bigram.softmax", says="subtract it from the logits")
+def softmax(logits):
+    largest = max(logit.data for logit in logits)
+    exps = [logit.exp() - largest for logit in logits]
+    total = Value.sum(exps)
+    return [e / total for e in exps]
+
+
+@wrong("bigram.softmax", says="the total is that of the powers")
+def softmax(logits):
+    largest = max(logit.data for logit in logits)
+    total = Value.sum(logits)
     return [(logit - largest).exp() / total for logit in logits]
 
 
@@ -771,3 +822,9 @@ def mended_smoothing(counts, smoothing):
 @wrong("bigram.mended_smoothing", says="they sum to more than 1")
 def mended_smoothing(counts, smoothing):
     return [count / sum(counts) + smoothing for count in counts]
+
+
+@wrong("bigram.mended_smoothing", says="27 helpings")
+def mended_smoothing(counts, smoothing):
+    total = sum(counts) + 27 * smoothing
+    return [(count + smoothing) / total for count in counts]

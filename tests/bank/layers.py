@@ -210,6 +210,12 @@ def rmsnorm(x, epsilon=1e-5):
     return [xi / (rms + epsilon) for xi in x]
 
 
+@wrong("layers.rmsnorm", says="which is in the `** -0.5`")
+def rmsnorm(x, epsilon=1e-5):
+    scale = (Value.dot(x, x) / len(x)) ** -0.5 + epsilon
+    return [xi * scale for xi in x]
+
+
 @wrong("layers.rmsnorm", says="was added to the result")
 def rmsnorm(x, epsilon=1e-5):
     rms = (Value.dot(x, x) / len(x)) ** 0.5
@@ -499,7 +505,7 @@ def parameter_matrix(rows, columns, std, rng):
         return matrix
 
 
-@wrong("layers.parameter_matrix", says="remembers nothing")
+@wrong("layers.parameter_matrix", says="wrap each draw")
 def parameter_matrix(rows, columns, std, rng):
     return [[rng.gauss(0, std) for _ in range(columns)] for _ in range(rows)]
 

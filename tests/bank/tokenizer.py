@@ -2,8 +2,10 @@
 # ruff: noqa: RUF005, RUF007, SIM103, SIM110 (they are written as students write)
 
 from itertools import pairwise
+from string import ascii_lowercase
 
 from bank import right, wrong
+from course_lib.tokenizer import Tokenizer
 
 
 @right("tokenizer.vocabulary")
@@ -65,9 +67,14 @@ def vocabulary(documents):
     return sorted({c for document in documents for c in document if c.isalpha()})
 
 
-@wrong("tokenizer.vocabulary", says="is a set, where a list is expected")
+@wrong("tokenizer.vocabulary", says="is a set, which has no order")
 def vocabulary(documents):
     return set("".join(documents))
+
+
+@wrong("tokenizer.vocabulary", says="put `sorted(…)` around them")
+def vocabulary(documents):
+    return list(set("".join(documents)))
 
 
 @wrong("tokenizer.vocabulary", says="that is how many there are")
@@ -185,6 +192,11 @@ def encode(text, characters):
         return [characters.index(c) for c in text]
 
 
+@wrong("tokenizer.encode", says="look up one character at a time")
+def encode(text, characters):
+    return characters.index(text)
+
+
 @right("tokenizer.decode")
 def decode(tokens, characters):
     text = ""
@@ -222,7 +234,7 @@ def decode(tokens, characters):
     return "".join(characters[token - 1] for token in tokens)
 
 
-@wrong("tokenizer.decode", says="that is `chr`")
+@wrong("tokenizer.decode", says="as `chr` does")
 def decode(tokens, characters):
     return "".join(chr(token + ord("a")) for token in tokens)
 
@@ -244,6 +256,11 @@ def decode(tokens, characters):
     for token in tokens:
         text = characters[token]
     return text
+
+
+@wrong("tokenizer.decode", says="the alphabet a to z")
+def decode(tokens, characters):
+    return Tokenizer([ascii_lowercase]).decode(tokens)
 
 
 @right("tokenizer.round_trip")
@@ -345,6 +362,11 @@ def round_trip(encode, decode, texts):
     return True
 
 
+@wrong("tokenizer.round_trip", says="capital letters come back small")
+def round_trip(encode, decode, texts):
+    return all(decode(encode(text)).lower() == text.lower() for text in texts)
+
+
 @right("tokenizer.sequence")
 def sequence(text, characters):
     tokens = [len(characters)]
@@ -412,6 +434,11 @@ def sequence(text, characters):
 @wrong("tokenizer.sequence", says="put BOS in front and behind")
 def sequence(text, characters):
     return [characters.index(c) for c in text]
+
+
+@wrong("tokenizer.sequence", says="use the `characters` that are handed in")
+def sequence(text, characters):
+    return Tokenizer([ascii_lowercase]).sequence(text)
 
 
 @right("tokenizer.training_pairs")
@@ -489,6 +516,30 @@ def training_pairs(tokens, block_size):
 def training_pairs(tokens, block_size):
     tokens = tokens[: block_size + 1]
     return tokens[:-1], tokens[1:]
+
+
+@wrong("tokenizer.training_pairs", says="the last token has none that follows it")
+def training_pairs(tokens, block_size):
+    return [(tokens[t], tokens[t + 1]) for t in range(block_size)]
+
+
+@wrong("tokenizer.training_pairs", says="the last token has none that follows it")
+def training_pairs(tokens, block_size):
+    return [(tokens[t], tokens[t + 1]) for t in range(min(block_size, len(tokens)))]
+
+
+@wrong("tokenizer.training_pairs", says="the last pair alone")
+def training_pairs(tokens, block_size):
+    for t in range(min(block_size, len(tokens) - 1)):
+        pairs = []
+        pairs.append((tokens[t], tokens[t + 1]))
+    return pairs
+
+
+@wrong("tokenizer.training_pairs", says="the first pair alone")
+def training_pairs(tokens, block_size):
+    for t in range(min(block_size, len(tokens) - 1)):
+        return [(tokens[t], tokens[t + 1])]
 
 
 @right("tokenizer.merge")
@@ -624,3 +675,17 @@ def merge(pieces, pair):
             pieces[i : i + 2] = [pair[0] + pair[1]]
         i += 1
     return pieces
+
+
+@wrong("tokenizer.merge", says="read alike when joined")
+def merge(pieces, pair):
+    merged = []
+    i = 0
+    while i < len(pieces):
+        if i + 1 < len(pieces) and pieces[i] + pieces[i + 1] == "".join(pair):
+            merged.append(pieces[i] + pieces[i + 1])
+            i += 2
+        else:
+            merged.append(pieces[i])
+            i += 1
+    return merged
