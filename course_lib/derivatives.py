@@ -1,4 +1,4 @@
-"""Slopes by nudging, and the walk downhill. Slow and simple: the oracle that checks the rest."""
+"""Slopes by nudging, and the walk downhill. Slow and simple: the judge of the rest."""
 
 from collections.abc import Callable, Sequence
 

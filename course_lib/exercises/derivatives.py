@@ -1,5 +1,8 @@
 """Lesson 01: slopes by nudging, the chain rule, gradients, and the walk downhill."""
 
+import sys
+from collections.abc import Callable
+
 from course_lib import derivatives
 from course_lib.exercises.exercise import exercise
 from course_lib.exercises.expect import Wrong, call, cases, expect, show
@@ -126,7 +129,7 @@ arrow = Choice(
     {
         "straight to the lowest point": wrong(
             "It knows the slope at this spot only. The lowest point may lie in another direction, "
-            "and certainly not uphill."
+            "and in this valley it lies downhill."
         ),
         "the steepest way up": right(
             "Both slopes are positive: more of either knob means higher. Together they point where "
@@ -238,12 +241,34 @@ def smooth(rng):
     )
 
 
+def named(f: Callable, name: str = "f", not_by: Callable | None = None) -> Callable:
+    """This function under the name that messages give it.
+
+    It is Wrong to have it called by the finished `not_by`: that is what the student should write.
+    """
+
+    def called(*args):
+        frame = sys._getframe(1)
+        while not_by and frame:
+            if frame.f_code is not_by.__code__:
+                raise Wrong(
+                    f"that uses the finished `{not_by.__name__}`, which is what you should write: "
+                    f"call `{name}` yourself."
+                )
+            frame = frame.f_back
+        return f(*args)
+
+    called.__name__ = called.__qualname__ = name
+    return called
+
+
 def check_one_sided_slope(one_sided_slope):
     for f, _, x in cases(smooth):
         h = 0.25 if x > 0 else 0.2
+        tiny = f(x + 1e-5) - f(x)
         rise, back = f(x + h) - f(x), f(x) - f(x - h)
         expect(
-            call(one_sided_slope, f, x, h),
+            call(one_sided_slope, named(f), x, h),
             rise / h,
             when=f"one_sided_slope(f, {x}, h={h})",
             mistakes={
@@ -263,6 +288,9 @@ def check_one_sided_slope(one_sided_slope):
                 )
                 / h,
                 "you nudged the dial, not the knob: the h belongs inside, `f(x + h)`.": 1,
+                "use the h that is handed in, not 1e-5.": tiny / 1e-5,
+                "the nudge is h, so the run is h, too, not 1e-5.": rise / 1e-5,
+                "the run is h, so the nudge is h, too, not 1e-5.": tiny / h,
             },
         )
 
@@ -295,7 +323,7 @@ def check_derivative(derivative):
         h = 0.25
         ahead, behind = f(x + h), f(x - h)
         expect(
-            call(derivative, f, x, h),
+            call(derivative, named(f, not_by=derivatives.derivative), x, h),
             (ahead - behind) / (2 * h),
             when=f"derivative(f, {x}, h=0.25)",
             mistakes={
@@ -324,7 +352,9 @@ def check_derivative(derivative):
                 "that is the height of f, not its slope.": f(x),
             },
         )
-        expect(call(derivative, f, x), slope(x), when=f"derivative(f, {x})", rel=1e-4, abs=1e-4)
+        expect(
+            call(derivative, named(f), x), slope(x), when=f"derivative(f, {x})", rel=1e-4, abs=1e-4
+        )
     return "the slope is right on 20 random functions. It will be a judge in later lessons."
 
 
@@ -352,10 +382,18 @@ def derivative(f, x, h=1e-5):
 
 
 def check_chain_slope(chain_slope):
+    def outer(f):
+        def called(u):
+            if callable(u):
+                raise Wrong("f needs a number: hand it `g(x)`, what g shows at x, not `g` itself.")
+            return f(u)
+
+        return named(called)
+
     for (f, df, _), (g, dg, x) in zip(cases(smooth), cases(smooth, seed=7), strict=True):
         slope_g, slope_f = dg(x), df(g(x))
         expect(
-            call(chain_slope, f, g, x),
+            call(chain_slope, outer(f), named(g, "g"), x),
             slope_f * slope_g,
             when=f"chain_slope(f, g, {x})",
             rel=1e-4,
@@ -363,6 +401,9 @@ def check_chain_slope(chain_slope):
             mistakes={
                 "f works on what g hands over: take its slope at g(x), not at x.": (
                     df(x) * slope_g
+                ),
+                "you took the slope of f at the *slope* of g; f works on what g shows, g(x).": (
+                    df(slope_g) * slope_g
                 ),
                 "gears multiply; you added the two slopes.": slope_f + slope_g,
                 "that is the slope of f alone; g turns the knob of f.": slope_f,
@@ -414,7 +455,7 @@ def check_gradient(gradient):
         both = derivatives.derivative(lambda t, f=f, x=x, y=y: f(x + t, y + t), 0.0)
         asked.clear()
         try:
-            got = call(gradient, f, x, y)
+            got = call(gradient, named(f, not_by=derivatives.gradient), x, y)
         except TypeError as error:
             if "missing 1 required positional argument" not in str(error):
                 raise
@@ -514,7 +555,7 @@ def check_descend(descend):
         path = walk(f, x, rate, steps)
         first_slope = derivatives.derivative(f, x)
         expect(
-            call(descend, f, x, rate, steps),
+            call(descend, named(f, not_by=derivatives.gradient_descent), x, rate, steps),
             path[-1],
             when=f"descend(f, {x}, {rate}, {steps})",
             rel=1e-4,
@@ -523,7 +564,8 @@ def check_descend(descend):
                 "you walk uphill: a positive slope means more x is higher. Subtract.": walk(
                     lambda x, f=f: -f(x), x, rate, steps
                 )[-1],
-                "that is one step of num_steps. Is the `return` in the loop?": (path[1]),
+                "that is one step of num_steps. Is the `return` in the loop, or does every step "
+                "begin at the same x? Hand the step back to x.": path[1],
                 "the slope was measured once, at the start; measure it anew at each place.": (
                     x - steps * rate * first_slope
                 ),
@@ -571,33 +613,56 @@ def descend(f, x, learning_rate, num_steps):
 
 def check_best_rate(best_rate):
     def race(rng):
-        bottom, steep = rng.uniform(-3, 3), rng.choice([0.5, 1, 2])
-        rates = [*rng.sample([0.001, 0.01, 0.03, 0.1, 0.2, 0.3], 4), 1.05 / steep]
+        rates = [*rng.sample([0.001, 0.01, 0.03, 0.1, 0.2, 0.35], 4), 0.525]
         rng.shuffle(rates)
-        return (lambda x: steep * (x - bottom) ** 2 - 5), round(bottom + 2.5, 2), rates
+        side = rng.choice([2.5, -2.5])
+        return rates, rng.uniform(-3, 3), side, rng.choice([-5, 0, 3]), rng.choice([9, 10])
 
-    for f, x, rates in cases(race):
-        if rates[0] in (min(rates), max(rates)):
-            rates[0], rates[2] = rates[2], rates[0]  # so that each mistake has an answer of its own
-        ends = {rate: walk(f, x, rate, 10)[-1] for rate in rates}
+    # In these two most mistakes have an answer of their own; only in the first are losses below 0.
+    rates = [0.1, 0.001, 0.27, 0.6, 0.03]
+    fixed = [(rates, -1.7, 2.5, -5, 3), (rates, 1.7, -2.5, 3, 3)]
+    for rates, bottom, start, lowest, steps in [*fixed, *cases(race)]:
+        x = round(bottom + start, 2)
+
+        def f(x, bottom=bottom, lowest=lowest):
+            return 2 * (x - bottom) ** 2 + lowest
+
+        ends = {rate: walk(f, x, rate, steps)[-1] for rate in rates}
         best = min(rates, key=lambda rate: f(ends[rate]))
+        when = f"best_rate(f, {x}, {show(rates)}, {steps})"
+        try:
+            got = call(best_rate, named(f), x, rates, steps)
+        except UnboundLocalError as error:
+            if lowest < 0:
+                raise
+            raise Wrong(
+                f"in `{when}` every walk ends above 0, and {error}. Did you begin with a lowest "
+                "loss of 0? Begin with the loss of the first rate, or with `math.inf`."
+            ) from None
+        compare = "Compare the losses at the ends, not the places, nor the slopes there."
+        above = "every walk ends above 0, so no loss was lower than the 0 that you began with"
         expect(
-            call(best_rate, f, x, rates, 10),
+            got,
             best,
-            when=f"best_rate(f, {x}, {show(rates)}, 10)",
+            when=when,
             mistakes={
-                "that one diverges: the largest rate is not the best one.": max(rates),
-                "that is the smallest rate: it has hardly moved.": min(rates),
+                f"that one diverges: the largest rate is not the best one. {compare}": max(rates),
+                f"that is the smallest rate: it has hardly moved. {compare}": min(rates),
                 "that is the place where the best walk ends; return the rate.": ends[best],
                 "that is the loss that the best walk reaches; return the rate.": f(ends[best]),
                 "that is the rate with the *highest* loss at the end.": max(
                     rates, key=lambda rate: f(ends[rate])
                 ),
-                "you compared the places, x; compare the losses, f(x).": min(
-                    rates, key=lambda rate: ends[rate]
-                ),
+                "you compared how near to 0 the walks end, and the bottom need not be at 0: "
+                "compare the losses, f(x).": min(rates, key=lambda rate: abs(ends[rate])),
                 "that is the position of the rate in the list; return the rate.": rates.index(best),
-                "that is the first of the rates, whatever happens: compare all of them.": rates[0],
+                "that is the first of the rates: no other took its place. Compare all of them, and "
+                "begin with the loss of the first, not with 0.": rates[0],
+                **(
+                    {f"{above}. Begin with the loss of the first rate.": None}
+                    if lowest >= 0
+                    else {}
+                ),
             },
         )
 
@@ -662,6 +727,12 @@ def check_constant_loss(constant_loss):
                     error**2 for error in errors
                 ),
                 "that is the square of one miss; go through all the targets.": errors[0] ** 2,
+                "one miss only was added: does the `return` stand behind the loop?": (
+                    errors[0] ** 2 / n
+                ),
+                "you squared the target; square the miss, `(c - target) ** 2`.": (
+                    sum(c - target**2 for target in targets) / n
+                ),
                 "that is the root of the mean square; leave the root out.": (total / n) ** 0.5,
             },
         )

@@ -165,7 +165,118 @@ def gradient(f, x, y):
 
 @right("derivatives.gradient")
 def gradient(f, x, y):
+    return derivatives.derivative(lambda t: f(t, y), x), derivatives.derivative(
+        lambda t: f(x, t), y
+    )
+
+
+@wrong("derivatives.gradient", says="uses the finished `gradient`")
+def gradient(f, x, y):
     return derivatives.gradient(lambda point: f(*point), [x, y])
+
+
+@wrong("derivatives.derivative", says="uses the finished `derivative`")
+def derivative(f, x, h=1e-5):
+    return derivatives.derivative(f, x, h)
+
+
+@wrong("derivatives.descend", says="uses the finished `gradient_descent`")
+def descend(f, x, learning_rate, num_steps):
+    return end_of(f, x, learning_rate, num_steps)
+
+
+@wrong("derivatives.descend", says="does every step begin at the same x?")
+def descend(f, x, learning_rate, num_steps):
+    for _ in range(num_steps):
+        new_x = x - learning_rate * derivatives.derivative(f, x)
+    return new_x
+
+
+@wrong("derivatives.one_sided_slope", says="use the h that is handed in")
+def one_sided_slope(f, x, h=1e-5):
+    return (f(x + 1e-5) - f(x)) / 1e-5
+
+
+@wrong("derivatives.one_sided_slope", says="so the run is h, too")
+def one_sided_slope(f, x, h=1e-5):
+    return (f(x + h) - f(x)) / 1e-5
+
+
+@wrong("derivatives.one_sided_slope", says="so the nudge is h, too")
+def one_sided_slope(f, x, h=1e-5):
+    return (f(x + 1e-5) - f(x)) / h
+
+
+@wrong("derivatives.one_sided_slope", says="Was it rounded?")
+def one_sided_slope(f, x, h=1e-5):
+    return round((f(x + h) - f(x)) / h, 4)
+
+
+@wrong("derivatives.chain_slope", says="hand it `g(x)`")
+def chain_slope(f, g, x):
+    return derivatives.derivative(g, x) * derivatives.derivative(f, f(g))
+
+
+@wrong("derivatives.chain_slope", says="at the *slope* of g")
+def chain_slope(f, g, x):
+    slope_of_g = derivatives.derivative(g, x)
+    return derivatives.derivative(f, slope_of_g) * slope_of_g
+
+
+@wrong("derivatives.constant_loss", says="behind the loop")
+def constant_loss(c, targets):
+    total = 0
+    for target in targets:
+        total += (c - target) ** 2
+        return total / len(targets)
+
+
+@wrong("derivatives.constant_loss", says="you squared the target")
+def constant_loss(c, targets):
+    return sum(c - target**2 for target in targets) / len(targets)
+
+
+@wrong("derivatives.best_rate", says="Did you begin with a lowest loss of 0?")
+def best_rate(f, x, rates, num_steps):
+    lowest = 0
+    for rate in rates:
+        if f(end_of(f, x, rate, num_steps)) < lowest:
+            lowest = f(end_of(f, x, rate, num_steps))
+            best = rate
+    return best
+
+
+@wrong("derivatives.best_rate", says="no loss was lower than the 0 that you began with")
+def best_rate(f, x, rates, num_steps):
+    best, lowest = None, 0
+    for rate in rates:
+        if f(end_of(f, x, rate, num_steps)) < lowest:
+            best, lowest = rate, f(end_of(f, x, rate, num_steps))
+    return best
+
+
+@wrong("derivatives.best_rate", says="begin with the loss of the first, not with 0")
+def best_rate(f, x, rates, num_steps):
+    best, lowest = rates[0], 0
+    for rate in rates:
+        if f(end_of(f, x, rate, num_steps)) < lowest:
+            best, lowest = rate, f(end_of(f, x, rate, num_steps))
+    return best
+
+
+@wrong("derivatives.best_rate", says="not the places")
+def best_rate(f, x, rates, num_steps):
+    return min(rates, key=lambda rate: end_of(f, x, rate, num_steps))
+
+
+@wrong("derivatives.best_rate", says="how near to 0 the walks end")
+def best_rate(f, x, rates, num_steps):
+    return min(rates, key=lambda rate: abs(end_of(f, x, rate, num_steps)))
+
+
+@wrong("derivatives.best_rate", says="nor the slopes there")
+def best_rate(f, x, rates, num_steps):
+    return min(rates, key=lambda rate: derivatives.derivative(f, end_of(f, x, rate, num_steps)))
 
 
 @wrong("derivatives.gradient", says="both knobs were nudged at once")
@@ -177,13 +288,16 @@ def gradient(f, x, y):
 
 @wrong("derivatives.gradient", says="changed places")
 def gradient(f, x, y):
-    along_x, along_y = derivatives.gradient(lambda point: f(*point), [x, y])
+    along_x = derivatives.derivative(lambda t: f(t, y), x)
+    along_y = derivatives.derivative(lambda t: f(x, t), y)
     return along_y, along_x
 
 
 @wrong("derivatives.gradient", says="the gradient points uphill")
 def gradient(f, x, y):
-    return [-slope for slope in derivatives.gradient(lambda point: f(*point), [x, y])]
+    along_x = derivatives.derivative(lambda t: f(t, y), x)
+    along_y = derivatives.derivative(lambda t: f(x, t), y)
+    return -along_x, -along_y
 
 
 @wrong("derivatives.gradient", says="one number, the slope when both knobs")
@@ -242,7 +356,7 @@ def descend(f, x, learning_rate, num_steps):
     return x
 
 
-@wrong("derivatives.descend", says="Is the `return` in the loop?")
+@wrong("derivatives.descend", says="Is the `return` in the loop")
 def descend(f, x, learning_rate, num_steps):
     for _ in range(num_steps):
         x = x - learning_rate * derivatives.derivative(f, x)
@@ -488,7 +602,7 @@ def best_rate(f, x, rates, num_steps):
     return losses.index(min(losses))
 
 
-@wrong("derivatives.best_rate", says="compare all of them")
+@wrong("derivatives.best_rate", says="Compare all of them")
 def best_rate(f, x, rates, num_steps):
     for rate in rates:
         end_of(f, x, rate, num_steps)
