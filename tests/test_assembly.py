@@ -555,32 +555,47 @@ def mean(numbers):
     return math.fsum(numbers) / len(numbers)
 
 
+def end(learning_rate):
+    """Where a run ends: infinitely high if it breaks off."""
+    try:
+        return mean(outcome(learning_rate=learning_rate)[0][-100:])
+    except CourseError:
+        return math.inf
+
+
 @pytest.mark.slow
 def test_the_experiments_come_out_as_the_lesson_says():
-    seeds = (42, 1, 2, 3)
+    seeds = (42, 1, 2, 3, 4, 5, 6, 7)
     known = set(names.load())
     base = [outcome(seed=seed) for seed in seeds]
     usual = [mean(losses[-100:]) for losses, _ in base]
 
-    fast = [outcome(seed=seed, learning_rate=0.1)[0] for seed in seeds]
-    assert all(6.5 < mean(losses[:100]) < 9.95 for losses in fast)
-    assert all(2.515 < mean(losses[-100:]) < 2.565 for losses in fast)
-    assert all(0.1 < mean(x[-100:]) - y < 0.21 for x, y in zip(fast, usual, strict=True))
+    fast = [outcome(seed=seed, learning_rate=0.05)[0] for seed in seeds]
+    assert all(2.9 < mean(losses[:25]) < 3.12 for losses, _ in base)
+    assert all(3.15 < mean(losses[:25]) < 3.75 for losses in fast)
+    assert all(0.005 < mean(x[-100:]) - y < 0.075 for x, y in zip(fast, usual, strict=True))
+
+    nudged = [0.05, 0.05 * (1 + 3e-16)]  # as other words of the same meaning would round
+    first, other = (outcome(learning_rate=rate)[0] for rate in nudged)
+    assert max(abs(x - y) for x, y in zip(first, other, strict=True)) < 0.001
+
+    ends = [end(0.1 * (1 + k * 3e-16)) for k in range(6)]
+    assert max(ends) - min(ends) > 0.01
 
     deep = [mean(outcome(seed=seed, n_layer=2)[0][-100:]) for seed in seeds]
     apart = [x - y for x, y in zip(deep, usual, strict=True)]
-    assert max(map(abs, apart)) < 0.005 and min(apart) < 0 < max(apart)
+    assert max(map(abs, apart)) < 0.01 and min(apart) < 0 < max(apart)
 
     narrow = [mean(outcome(seed=seed, n_embd=4, n_head=1)[0][-100:]) for seed in seeds]
-    assert all(0.045 < x - y < 0.165 for x, y in zip(narrow, usual, strict=True))
+    assert all(0.04 < x - y < 0.17 for x, y in zip(narrow, usual, strict=True))
 
     short = [outcome(seed=seed, block_size=3) for seed in seeds]
-    assert all(2.585 < mean(losses[-100:]) < 2.645 for losses, _ in short)
+    assert all(2.5 < mean(losses[-100:]) < 2.65 for losses, _ in short)
     assert max(len(write()) for _, write in short for _ in range(20)) == 3
 
-    counts = [sum(write() in known for _ in range(1000)) for _, write in base]
+    counts = [sum(write() in known for _ in range(1000)) for _, write in base[:4]]
     assert 105 <= min(counts) <= 115 and 178 <= max(counts) <= 188
-    long = [outcome(seed=seed, num_steps=5000) for seed in seeds]
+    long = [outcome(seed=seed, num_steps=5000) for seed in seeds[:4]]
     assert all(2.15 < mean(losses[-500:]) < 2.25 for losses, _ in long)
     counts = [sum(write() in known for _ in range(1000)) for _, write in long]
     # One document a step, 5,000 steps: another machine's rounding may show in a name or two.

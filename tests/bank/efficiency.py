@@ -241,6 +241,16 @@ def linear_backward(dy, x, weight):
     return weight, x
 
 
+@wrong("efficiency.linear_backward", says="it is dy that is turned over, not x")
+def linear_backward(dy, x, weight):
+    return dy @ weight, dy @ x.T
+
+
+@wrong("efficiency.linear_backward", says="added up: `@`")
+def linear_backward(dy, x, weight):
+    return dy @ weight, dy * x
+
+
 # --- softmax
 
 
@@ -375,6 +385,16 @@ def softmax(logits):
     return exps / total
 
 
+@wrong("efficiency.linear_backward", says="it is dy that is turned over, not x")
+def linear_backward(dy, x, weight):
+    return dy @ weight, dy @ x.T
+
+
+@wrong("efficiency.linear_backward", says="added up: `@`")
+def linear_backward(dy, x, weight):
+    return dy @ weight, dy * x
+
+
 # --- softmax_backward
 
 
@@ -460,6 +480,16 @@ def softmax_backward(dprobs, probs):
 @wrong("efficiency.softmax_backward", says="multiply p by dp first")
 def softmax_backward(dprobs, probs):
     return probs * (dprobs - probs * dprobs.sum(axis=1, keepdims=True))
+
+
+@wrong("efficiency.softmax_backward", says="here each number meets its own")
+def softmax_backward(dprobs, probs):
+    return probs * (dprobs - (probs @ dprobs.T))
+
+
+@wrong("efficiency.softmax_backward", says="here each number meets its own")
+def softmax_backward(dprobs, probs):
+    return probs * (dprobs - (probs @ dprobs.T).sum(axis=1, keepdims=True))
 
 
 # --- rmsnorm
@@ -555,6 +585,22 @@ def rmsnorm(x, epsilon=1e-5):
     return x * scale, scale
 
 
+@wrong("efficiency.softmax_backward", says="here each number meets its own")
+def softmax_backward(dprobs, probs):
+    return probs * (dprobs - (probs @ dprobs.T))
+
+
+@wrong("efficiency.softmax_backward", says="here each number meets its own")
+def softmax_backward(dprobs, probs):
+    return probs * (dprobs - (probs @ dprobs.T).sum(axis=1, keepdims=True))
+
+
+@wrong("efficiency.rmsnorm", says="here each number meets its own")
+def rmsnorm(x, epsilon=1e-5):
+    scale = 1 / np.sqrt((x @ x.T).mean(axis=1, keepdims=True) + epsilon)
+    return x * scale, scale
+
+
 # --- rmsnorm_backward
 
 
@@ -622,6 +668,16 @@ def rmsnorm_backward(dy, y, scale):
 @wrong("efficiency.rmsnorm_backward", says="`*`, not `/`")
 def rmsnorm_backward(dy, y, scale):
     return (dy - y * (dy * y).mean(axis=1, keepdims=True)) / scale
+
+
+@wrong("efficiency.rmsnorm_backward", says="here each number meets its own")
+def rmsnorm_backward(dy, y, scale):
+    return scale * (dy - y * (dy @ y.T).mean(axis=1, keepdims=True))
+
+
+@wrong("efficiency.rmsnorm_backward", says="here each number meets its own")
+def rmsnorm_backward(dy, y, scale):
+    return scale * (dy - y * (dy @ y.T))
 
 
 # --- pad
