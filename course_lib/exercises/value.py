@@ -367,6 +367,10 @@ def check_node(
     before = [(node.data, node.grad) for node in inputs.values()]
     try:
         got = call(function, *arguments)
+    except TypeError as error:
+        if advice := no_such_operation(error):
+            raise Wrong(f"in `{when}`: {error}. {advice}") from None
+        raise
     except ZeroDivisionError:
         raise Wrong(
             f"`{when}` divides by 0. The rules for the number and for the slope need no division, "
@@ -395,6 +399,15 @@ def check_node(
         towards[id(child)] += slope
     given = list(towards.values())
     expect(given, slopes, when=f"{when}.local_grads", rel=1e-5, abs=1e-6, mistakes=mistakes)
+
+
+def no_such_operation(error: TypeError) -> str:
+    """What to say where Values were to do what their class cannot do yet; "" for other errors."""
+    if "Value" in str(error) and "not supported between" in str(error):
+        return "Values have no larger and smaller; the numbers in them have: compare `.data`."
+    if "Value" in str(error) and ("operand type" in str(error) or "real number" in str(error)):
+        return "Compute with the plain numbers in `.data`: their operations are there already."
+    return ""
 
 
 def check_children(got, when: str, inputs: Mapping[str, object]) -> None:
@@ -533,6 +546,9 @@ def check_power(power):
         "self and exponent changed places.": lambda x, n: float(n) ** x if n > 0 else math.inf,
         "the exponent goes down by one: the slope of x**3 is 3·x**2.": lambda x, n: [n * x**n],
         "the factor in front is missing: the slope of x**3 is 3·x**2.": lambda x, n: [x ** (n - 1)],
+        "the 2 in the second factor was x itself: look at the slopes at 3, too.": (
+            lambda x, n: [n * 2.0 ** (n - 1)]
+        ),
         "you wrote n·x; the power of x is n - 1.": lambda x, n: [n * x],
         "that is n·xⁿ - 1: Python takes the power first. Put the exponent in brackets.": (
             lambda x, n: [n * x**n - 1]
@@ -559,10 +575,10 @@ def check_power(power):
     "value.power",
     check=check_power,
     hints=(
-        "The four slopes are 1 · 1, 2 · 2, 3 · 4 and 4 · 8. The first factor is n; which power of "
-        "2 is the second?",
+        "At 2 the four slopes are 1 · 1, 2 · 2, 3 · 4 and 4 · 8. The first factor is n; what is "
+        "the second? It is another one at 3: 1 · 1, 2 · 3, 3 · 9 and 4 · 27.",
         "As in `mul`: a new Value from the number, the children, and the slopes. One child, one "
-        "slope: `(self,)` is a tuple of one, with a comma. For x**3 the slope is 3·x**2.",
+        "slope: `(self,)` is a tuple of one, with a comma. The second factor is a power of x.",
         """
         One gap left:
 
@@ -659,6 +675,8 @@ class Watched(Value):
         self._children, self.looks = children, 0
 
 
+Watched.__name__ = "Value"  # as messages name it
+
 # Each begins with its leaves; the last node is the root.
 GRAPHS = (
     "a = 2, b = 3, y = a + b",
@@ -736,7 +754,10 @@ def check_order(order, names: Mapping[str, Value], root: Value, when: str) -> No
         )
     missing = [name for name in names if name not in got]
     if id(root) not in map(id, order):
-        raise Wrong(f"{shown}: the root itself, `{name_of[id(root)]}`, is missing.")
+        raise Wrong(
+            f"{shown}: the root itself, `{name_of[id(root)]}`, is missing. Is `visit(root)` "
+            "called, and does each visit append its own node, after the loop over the children?"
+        )
     if missing and all(name in missing for name in names if not names[name].children):
         alone = (
             " Or is it that your function calls itself, and each call makes a list of its own? "
@@ -839,13 +860,18 @@ def add_all(so_far: float, slope: float, given: float) -> float:
     return so_far + slope * given
 
 
-def gradients(root, hand_on: Callable[[float, float, float], float] = add_all) -> dict[int, float]:
+def gradients(
+    root,
+    hand_on: Callable[[float, float, float], float] = add_all,
+    start: float = 0.0,
+    at_root: float = 1.0,
+) -> dict[int, float]:
     """The gradient of each node below `root` by id, without a change to any of them.
 
-    Another `hand_on` makes a mistake to compare with.
+    Another `hand_on`, or other gradients to begin with, make a mistake to compare with.
     """
     nodes = nodes_below(root)
-    grads = dict.fromkeys(map(id, nodes), 0.0) | {id(root): 1.0}
+    grads = dict.fromkeys(map(id, nodes), start) | {id(root): at_root}
     for node in reversed(nodes):
         for child, slope in zip(node.children, node.local_grads, strict=True):
             grads[id(child)] = hand_on(grads[id(child)], slope, grads[id(node)])
@@ -871,7 +897,15 @@ def check_backward(backward):
         kept = [node.data for node in names.values()]
         advice = "Write the walk itself; `root.topological_order()` you may use."
         with without_the_finished("backward", advice):
-            call(backward, root)
+            try:
+                call(backward, root)
+            except TypeError as error:
+                if "'NoneType' object is not iterable" not in str(error):
+                    raise
+                raise Wrong(
+                    "a loop got None in place of a list. `.reverse()` turns a list around and "
+                    "gives nothing back; `reversed(…)` goes through it from its end."
+                ) from None
         for (name, node), data in zip(names.items(), kept, strict=True):
             if node.data != data:
                 raise Wrong(
@@ -907,6 +941,12 @@ def check_backward(backward):
             "gradient.": gradients(root, lambda so_far, slope, given: so_far + given),
             "the root's own gradient is 1: the result follows itself one to one.": wanted
             | {id(root): 0.0},
+            "every gradient is 1, and that belongs to the root alone. Does your function call "
+            "itself, and set `grad = 1.0` each time?": dict.fromkeys(wanted, 1.0),
+            "every gradient began with 1. Only that of the root is 1; the others are 0 when you "
+            "begin.": gradients(root, start=1.0),
+            "the walk begins with 1, the slope of the root towards itself, not with the number "
+            "in it.": gradients(root, at_root=root.data),
         }
         when = (
             f"for `{text}` your function gives `{astray[0]}` the gradient {show(node.grad)}, where "
@@ -1098,17 +1138,34 @@ def check_learn(learn):
         bottom = [round(rng.uniform(-3, 3), 1) for _ in range(2)]
         return starts, bottom, rng.choice([0.05, 0.1, 0.2]), rng.randint(3, 8)
 
-    for case in cases(bowl):
-        check_descent(learn, *case)
-    return "every parameter found its way down, on 20 valleys."
+    passed = "every parameter found its way down, on 20 valleys."
+    for starts, bottom, rate, steps in cases(bowl):
+        forward_passes = check_descent(learn, starts, bottom, rate, steps)
+    if forward_passes > steps + 1:
+        passed += (
+            f" It ran forward {forward_passes} times in {steps} steps: the `current` that you walk "
+            "back from holds the loss already, in `current.data`."
+        )
+    return passed
+
+
+class Heard(Value):
+    """A Value that counts how often its backward pass is called."""
+
+    __slots__ = ()
+    calls = 0
+
+    def backward(self):
+        Heard.calls += 1
+        super().backward()
 
 
 def check_descent(
     learn: Callable, starts: list[float], bottom: list[float], rate: float, steps: int
-) -> None:
-    """Wrong unless `learn` takes its steps down this bowl, and gives the losses."""
+) -> int:
+    """How often `learn` ran forward; Wrong unless it steps down this bowl, and gives the losses."""
     parameters = [Value(number) for number in starts]
-    given, forward_passes = tuple(parameters), 0
+    given, forward_passes, Heard.calls = tuple(parameters), 0, 0
 
     def loss():
         nonlocal forward_passes
@@ -1118,7 +1175,8 @@ def check_descent(
                 "the data of a parameter has become a Value. Subtract a plain number: the learning "
                 "rate times `parameter.grad`."
             )
-        return Value.sum([(p - b) ** 2 for p, b in zip(given, bottom, strict=True)])
+        total = Value.sum([(p - b) ** 2 for p, b in zip(given, bottom, strict=True)])
+        return Heard(total.data, total.children, total.local_grads, total.op)
 
     losses = learn(loss, parameters, rate, steps)  # not `call`: parameters are to change
     when = f"learn(loss, parameters, {rate}, {steps})"
@@ -1128,6 +1186,12 @@ def check_descent(
             "know. Change the number inside: `parameter.data -= …`."
         )
     got = [p.data for p in parameters]
+    if got == starts and Heard.calls:
+        raise Wrong(
+            f"`{when}` walked back, and left the parameters where they were. Cleared first, the "
+            "gradient is 0, and a step by 0 moves nothing: step, then clear. Or does your loop go "
+            "over others than the `parameters` that are handed in?"
+        )
     if got == starts:
         raise Wrong(
             f"`{when}` left the parameters where they were. Do you call `backward()` on the "
@@ -1139,11 +1203,24 @@ def check_descent(
             f"`{when}` computed the loss only once. Each step needs a new forward pass, as "
             "the parameters have moved: call `loss()` inside the loop."
         )
+    if forward_passes == 200 and difference(got, path[-1]):
+        raise Wrong(
+            f"`{when}` took 200 steps, as the loop above does. Here `num_steps` says how many, and "
+            "`learning_rate` how large."
+        )
+    if Heard.calls > forward_passes and difference(got, path[-1]):
+        raise Wrong(
+            f"`{when}` called `backward()` more often than `loss()`. One walk back gives all the "
+            "gradients, and another adds them again: call it before the loop over the parameters."
+        )
     expect(
         got,
         path[-1],
         when="[p.data for p in parameters], after learning",
         mistakes={
+            "2.0 is the learning rate of the loop above; here it is `learning_rate`.": descend(
+                starts, bottom, 2.0, steps
+            )[-1],
             "the gradients were never cleared, so each step also takes all the earlier ones "
             "again: set each `parameter.grad` to 0 after the step.": descend(
                 starts, bottom, rate, steps, clear=False
@@ -1174,6 +1251,7 @@ def check_descent(
                 )
             },
         )
+    return forward_passes
 
 
 @exercise(

@@ -156,6 +156,11 @@ def mul(self, other):
     return Value(self.data * other.data, (self, other), slopes)
 
 
+@wrong("value.mul", says="Compute with the plain numbers in `.data`")
+def mul(self, other):
+    return Value(self * other, (self, other), (other.data, self.data), "*")
+
+
 # --- power ---
 
 
@@ -244,6 +249,17 @@ def power(self, exponent):
     return Value(self.data**exponent, (self,), (1.0,))
 
 
+@wrong("value.power", says="Compute with the plain numbers in `.data`")
+def power(self, exponent):
+    slope = exponent * self.data ** (exponent - 1)
+    return Value(self**exponent, (self,), (slope,))
+
+
+@wrong("value.power", says="the 2 in the second factor was x itself")
+def power(self, exponent):
+    return Value(self.data**exponent, (self,), (exponent * 2 ** (exponent - 1),))
+
+
 # --- relu ---
 
 
@@ -316,6 +332,18 @@ def relu(self):
 @wrong("value.relu", says="not the positive ones")
 def relu(self):
     return Value(min(0.0, self.data), (self,), (1.0,))
+
+
+@wrong("value.relu", says="Values have no larger and smaller")
+def relu(self):
+    if self > 0:
+        return Value(self.data, (self,), (1.0,))
+    return Value(0.0, (self,), (0.0,))
+
+
+@wrong("value.relu", says="compare `.data`")
+def relu(self):
+    return Value(max(self, 0), (self,), (1.0 if self.data > 0 else 0.0,))
 
 
 # --- topological_order ---
@@ -456,7 +484,7 @@ def topological_order(root):
     return order
 
 
-@wrong("value.topological_order", says="the root itself, `x`, is missing")
+@wrong("value.topological_order", says="does each visit append its own node")
 def topological_order(root):
     order = []
 
@@ -467,6 +495,19 @@ def topological_order(root):
                 order.append(child)
 
     visit(root)
+    return order
+
+
+@wrong("value.topological_order", says="Is `visit(root)` called")
+def topological_order(root):
+    order = []
+
+    def visit(node):
+        if node not in order:
+            for child in node.children:
+                visit(child)
+            order.append(node)
+
     return order
 
 
@@ -742,6 +783,42 @@ def backward(root):
 def backward(root):
     for node in root.topological_order():
         node.grad = math.nan
+
+
+@wrong("value.backward", says="`.reverse()` turns a list around")
+def backward(root):
+    root.grad = 1.0
+    for node in root.topological_order().reverse():
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad += local_grad * node.grad
+
+
+@wrong("value.backward", says="that belongs to the root alone")
+def backward(root):
+    def again(node):
+        node.grad = 1.0
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad += local_grad * node.grad
+            again(child)
+
+    again(root)
+
+
+@wrong("value.backward", says="every gradient began with 1")
+def backward(root):
+    for node in root.topological_order():
+        node.grad = 1.0
+    for node in reversed(root.topological_order()):
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad += local_grad * node.grad
+
+
+@wrong("value.backward", says="not with the number in it")
+def backward(root):
+    root.grad = root.data
+    for node in reversed(root.topological_order()):
+        for child, local_grad in zip(node.children, node.local_grads):
+            child.grad += local_grad * node.grad
 
 
 # --- dot ---
@@ -1095,4 +1172,82 @@ def learn(loss, parameters, learning_rate, num_steps):
             parameter.data -= learning_rate * parameter.grad
             parameter.grad = 0.0
         losses.append(current)
+    return losses
+
+
+@wrong("value.learn", says="step, then clear")
+def learn(loss, parameters, learning_rate, num_steps):
+    losses = []
+    for _ in range(num_steps):
+        current = loss()
+        current.backward()
+        for parameter in parameters:
+            parameter.grad = 0.0
+            parameter.data -= learning_rate * parameter.grad
+        losses.append(current.data)
+    return losses
+
+
+@wrong("value.learn", says="others than the `parameters` that are handed in")
+def learn(loss, parameters, learning_rate, num_steps):
+    losses = []
+    for _ in range(num_steps):
+        current = loss()
+        current.backward()
+        for parameter in [Finished(1.0)]:
+            parameter.data -= learning_rate * parameter.grad
+            parameter.grad = 0.0
+        losses.append(current.data)
+    return losses
+
+
+@wrong("value.learn", says="took 200 steps")
+def learn(loss, parameters, learning_rate, num_steps):
+    losses = []
+    for _ in range(200):
+        current = loss()
+        current.backward()
+        for parameter in parameters:
+            parameter.data -= 2.0 * parameter.grad
+            parameter.grad = 0.0
+        losses.append(current.data)
+    return losses
+
+
+@wrong("value.learn", says="took 200 steps")
+def learn(loss, parameters, learning_rate, num_steps):
+    losses = []
+    for _ in range(200):
+        current = loss()
+        current.backward()
+        for parameter in parameters:
+            parameter.data -= learning_rate * parameter.grad
+            parameter.grad = 0.0
+        losses.append(current.data)
+    return losses
+
+
+@wrong("value.learn", says="the learning rate of the loop above")
+def learn(loss, parameters, learning_rate, num_steps):
+    losses = []
+    for _ in range(num_steps):
+        current = loss()
+        current.backward()
+        for parameter in parameters:
+            parameter.data -= 2.0 * parameter.grad
+            parameter.grad = 0.0
+        losses.append(current.data)
+    return losses
+
+
+@wrong("value.learn", says="called `backward()` more often than `loss()`")
+def learn(loss, parameters, learning_rate, num_steps):
+    losses = []
+    for _ in range(num_steps):
+        current = loss()
+        for parameter in parameters:
+            current.backward()
+            parameter.data -= learning_rate * parameter.grad
+            parameter.grad = 0.0
+        losses.append(current.data)
     return losses
