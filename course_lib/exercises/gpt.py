@@ -255,11 +255,10 @@ lacks = Choices(
     "layers.",
     {
         "biases in its linear layers": right(
-            "Biases are cheap, and help little: most models of today have left them out again."
+            "Biases are cheap, and help little: most of today's models do without."
         ),
         "a norm before the exit": right(
-            "That is the 25th: two stand in each of 12 layers. GPT-2's stream grows on its way, "
-            "and the last norm brings it back to size."
+            "Two in each layer make 24. The 25th brings the stream, which has grown, back to size."
         ),
         "a gain for each number that a norm gives": right(
             "A gain is a learned factor after a norm. The next matrix could learn it, too."
