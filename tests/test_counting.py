@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from benchmarks import parts
 from benchmarks.counting import SEEN, Mixture, Table, loss, split
 from course_lib import bigram
 
@@ -34,3 +35,10 @@ def test_the_figures_of_the_lessons(seed, three, mixed):
     training, held_out = split(seed)
     assert round(loss(Table(training, 3), held_out), 3) == three
     assert round(loss(Mixture(training, 3), held_out), 3) == mixed
+
+
+def test_after_4000_steps_the_gpt_is_between_the_table_and_the_mixture_from_each_start():
+    """Lesson 10 says so; the starts of `parts.json` draw their splits as `split` does."""
+    for seed, gpt in zip(parts.STARTS, parts.losses("one layer, 4,000 steps"), strict=True):
+        training, held_out = split(seed)
+        assert loss(Mixture(training, 3), held_out) < gpt < loss(Table(training, 3), held_out)

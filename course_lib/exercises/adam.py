@@ -289,7 +289,7 @@ def check_moving_average(moving_average):
                 "that is halfway between the two: where is β?": (average + x) / 2,
                 "only the old average is left: the new number has to join in.": beta * average,
                 "only the new number is left: the old average has to stay in.": (1 - beta) * x,
-                "the average did not move at all.": average,
+                "the average did not move at all: x, the new number, has not joined in.": average,
                 "that is the new number alone: there is no memory.": x,
                 "the new number was taken away; it is added.": beta * average - (1 - beta) * x,
                 "1 - β is the weight of the new number. Multiply the number by it.": beta * average
@@ -512,6 +512,10 @@ def check_corrected(corrected):
                 / (1 - beta) ** steps,
                 "the share of the zeros is a power, β**steps, not a product.": average
                 / (1 - beta * steps or math.inf),
+                "what the zeros lack was added as if every number were 1. Divide by the weight "
+                "that the numbers have.": average + beta**steps,
+                "only the newest number has the weight 1 - β; the older ones have less, so all "
+                "together have less than steps times that.": average / (steps * (1 - beta)),
                 "β is multiplied with itself once for every step, the newest one included.": average
                 / (1 - beta ** (steps - 1) or math.inf),
                 "β is multiplied with itself once for every step: `steps` counts from 1 "
@@ -524,9 +528,10 @@ def check_corrected(corrected):
     "adam.corrected",
     check=check_corrected,
     hints=(
-        "After one step the zero still has the weight β, after two steps β times β. What weight is "
-        "left for the numbers?",
-        "The numbers together have the weight 1 - β**steps. Divide by it.",
+        "After one step the zero still has the weight β. What does the second step do to it, and "
+        "what weight is left for the numbers?",
+        "After all steps the zero has the weight β**steps, so the numbers together have the rest. "
+        "An average is a sum of numbers times weights, divided by the sum of the weights.",
         """
         One gap left:
 
@@ -723,7 +728,7 @@ def check_cosine_decay(cosine_decay):
         num_steps = rng.randint(5, 500)
         return rng.randint(1, num_steps - 1), num_steps, rng.uniform(0.5, 3)
 
-    for step, num_steps, rate in [(37, 100, 1.0), *cases(draw), (0, 500, 0.01), (250, 500, 0.01)]:
+    for step, num_steps, rate in [(62, 100, 1.0), *cases(draw), (0, 500, 0.01), (250, 500, 0.01)]:
         share = step / num_steps
         expect(
             call(cosine_decay, step, num_steps, rate),
@@ -735,6 +740,10 @@ def check_cosine_decay(cosine_decay):
                 * 0.5
                 * math.cos(math.pi * share),
                 "that is the bare cosine, which falls to -1.": rate * math.cos(math.pi * share),
+                "from half-way on that is 0: the fall takes all steps, and half-way it is at "
+                "half.": rate * max(0, math.cos(math.pi * share)),
+                "that falls to 0 half-way, then rises again: lift the wave, do not fold it.": rate
+                * abs(math.cos(math.pi * share)),
                 "that rises: the sign of the cosine is +.": rate
                 * 0.5
                 * (1 - math.cos(math.pi * share)),
@@ -753,10 +762,8 @@ def check_cosine_decay(cosine_decay):
                 "the sine is at 0 where the cosine is at 1.": rate
                 * 0.5
                 * (1 + math.sin(math.pi * share)),
-                "the learning rate did not change.": rate,
-                "where is num_steps? The angle has gone the share step / num_steps of π.": rate
-                * 0.5
-                * (1 + math.cos(math.pi * step)),
+                "that is the full learning rate: where is num_steps? The angle has gone the share "
+                "step / num_steps of π.": rate,
                 "that is a quarter of a wave: the angle runs to π, not to π / 2.": rate
                 * 0.5
                 * (1 + math.cos(math.pi / 2 * share)),

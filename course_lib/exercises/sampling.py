@@ -105,7 +105,7 @@ greedy_ten = Number(
 
 half_temperature = Number(
     "sampling.half_temperature",
-    "At temperature 1, `a` is 3 times as likely as `e`: its logit is larger by ln 3. How many "
+    "At temperature 1, `a` is 3 times as likely as `e`: its logit is larger by log 3. How many "
     "times as likely is it at temperature 0.5, where every logit is divided by 0.5?",
     9,
     tolerance=0.1,
@@ -198,8 +198,7 @@ likelier = Choice(
             "At 0.5 it keeps to what it finds likely, and leaves out the rare turns of real names."
         ),
         "both the same: it cannot tell them apart": wrong(
-            "At temperature 1 that is so: there it draws with the very probabilities that it is "
-            "then asked for. At 0.5 it keeps to its favourites."
+            "At temperature 1 that is nearly so, for this model. At 0.5 it keeps to its favourites."
         ),
     },
 )
@@ -362,6 +361,10 @@ def probabilities(logits, temperature=1.0):
 # --- What the checks of writing share ---
 
 
+class NoRoom(Wrong):
+    """One token more was to be read than there is room for."""
+
+
 class Model:
     """A model whose logits depend on all that was read: what is fed wrongly is written wrongly."""
 
@@ -374,6 +377,7 @@ class Model:
         self.ends = ends
         self.begin = [self.bos, *TOKENIZER.encode(prefix)]
         self.dice = dice or Dice()
+        self.places = self.config.block_size
 
     def __repr__(self) -> str:
         return "model"
@@ -391,41 +395,41 @@ class Model:
                 f"`model.forward` was given {show(token)}, which is no token: give it the token "
                 "that was drawn last, a whole number."
             )
-        if len(cache) >= self.config.block_size:
-            raise Wrong(self._no_room(cache))
+        if len(cache) >= self.places:
+            raise self._no_room(cache)
         cache.append(token)
         rng = Random(f"{cache}")
         logits = [rng.gauss(0, 2) for _ in range(self.config.vocab_size)]
         logits[-1] += self.ends
         return values(logits)
 
-    def _no_room(self, cache) -> str:
+    def _no_room(self, cache) -> Wrong:
         """What brought about that one token more was to be read."""
         begin, room = self.begin, self.config.block_size
         drawn = room - len(begin) + 1  # had each token been read once, none of them in vain
         if len(begin) > 1 and cache[: len(begin) + 1] == [*begin, self.bos]:
-            return (
+            return Wrong(
                 "BOS was read behind the beginning, and there it says that the name is over: "
                 "`tokenizer.sequence` puts it at both ends, and here it stands in front alone."
             )
         if self.bos in cache[1:]:
-            return (
+            return Wrong(
                 "the model was given BOS after letters, and the writing went on until there was no "
                 "room. BOS means that the name is over: nothing is read after it."
             )
         again = len(begin) > 1 and cache[: len(begin) + 1] == [*begin, begin[-1]]
         if again and 0 < self.dice.throws < drawn:
-            return (
+            return Wrong(
                 "the last letter of the beginning was read twice, once with the beginning and once "
                 f"in the loop; so the {room} places are used up too soon."
             )
         if cache[: len(begin)] == begin and self.dice.throws == drawn:
-            return (
+            return NoRoom(
                 f"the text has all {room} tokens, and the model was asked to read the last of them "
                 "as well. There is no room for it, and nothing is drawn after it: read a drawn "
                 "token only where another is to follow."
             )
-        return (
+        return NoRoom(
             f"`model.forward` was asked to read one more than {room} tokens, and has no room for "
             "it: count the tokens, and end at `model.config.block_size`. Each token is read once."
         )
@@ -481,7 +485,7 @@ def writing(
     *, draw: Draw = weighted, ends: bool = True, tempered: bool = True, first: bool = True,
     feedback: bool = True, cached: bool = True, renewed: bool = True, less: int = 0,
     seen: bool = True, twice: bool = False, only_last: bool = False, tail: bool = False,
-    shown: int | None = None,
+    shown: int | None = None, inverted: bool = False,
 ) -> Way:  # fmt: skip
     """The way to write with some of its parts wrong."""
 
@@ -490,6 +494,7 @@ def writing(
         read = [tokenizer.bos, *tokens] if seen else [tokenizer.bos]
         read = (read if first else [0, *tokens]) + (tokens[-1:] if twice else [])
         read += [tokenizer.bos] if tail else []
+        temperature = 1 / temperature if inverted else temperature
         cache = model.new_cache()
         for token in read[-1:] if only_last else read:
             cache = cache if cached else model.new_cache()
@@ -513,6 +518,10 @@ def writing(
 WAYS: dict[str, Way] = {
     "the temperature has no effect. Hand it to `probabilities`, which divides the logits.": (
         writing(tempered=False)
+    ),
+    "the temperature works the wrong way round: a low one has to favour the likeliest token. It "
+    "divides the logits; of a probability, that is the power 1 / temperature.": (
+        writing(inverted=True)
     ),
     "it goes on after BOS, which means that the name is over.": writing(ends=False),
     "it goes on after BOS, and the temperature has no effect.": writing(
@@ -553,7 +562,10 @@ def check_writing(function: Callable, prefixes: tuple[str, ...], ways: dict[str,
         extra = (prefix,) if any(prefixes) else ()
         dice, fair = Dice(i), Dice(i)
         model = Model(ends, prefix, dice)
-        text = call(function, model, TOKENIZER, dice, temperature, *extra)
+        try:
+            text = call(function, model, TOKENIZER, dice, temperature, *extra)
+        except NoRoom as problem:
+            raise too_long(function, prefix, extra) or problem from None
         if text is not None and not isinstance(text, str):
             raise Wrong(
                 f"the answer is {show(text)}, and a text is asked for: `tokenizer.decode` makes "
@@ -597,6 +609,30 @@ def check_writing(function: Callable, prefixes: tuple[str, ...], ways: dict[str,
             "the texts are right, but the drawing goes on after BOS, and what comes is thrown "
             "away. Stop there: else the next name begins with other throws of the same generator."
         )
+
+
+def too_long(function: Callable, prefix: str, extra: tuple[str, ...]) -> Wrong | None:
+    """What to say of texts that grow longer than block_size; None where they do not.
+
+    To find that out, the function gets a model that has more room than it says, and never ends.
+    """
+    model, room = Model(-99.0, prefix), Model.config.block_size
+    model.places = 4 * room
+    try:
+        text = call(function, model, TOKENIZER, Dice(1), 0.4, *extra)
+    except NoRoom:
+        return Wrong(
+            "until BOS is drawn, it goes on and on, however long the text gets. There is room for "
+            "`model.config.block_size` tokens: stop there as well."
+        )
+    except Exception:  # its own trouble, and no answer to this question
+        return None
+    if isinstance(text, str) and room < len(text) == room + len(prefix):
+        return Wrong(
+            "the letters of the beginning take up room, too, and yours are not counted: the text "
+            "has `model.config.block_size` tokens with them."
+        )
+    return None
 
 
 # --- sample ---
@@ -754,10 +790,11 @@ def check_came_up(came_up):
         return names, rng.choices(pool, k=rng.randint(5, 30))
 
     known = (
-        ["ana", "bo", "cy", "dee", "eve", "fay", "gil", "hal"],
+        ["ana", "bo", "cy", "dee", "eve", "fay", "gil", "hal", "ida"],
         ["bo", "xi", "bo", "ana", "zed", "bo", "yu"],
     )
-    for names, texts in [known, *cases(draw), (["ana", "bo"], []), (["ana", "bo"], ["cy"])]:
+    few = ["ana", "bo"]
+    for names, texts in [known, *cases(draw), (few, []), (few, ["cy"])]:
         came = sum(name in texts for name in names)
         draws = sum(text in names for text in texts)
         fresh = set(texts) - set(names)
@@ -774,17 +811,23 @@ def check_came_up(came_up):
         if texts:
             mistakes |= {
                 "that is of every 1,000 texts. Of every 1,000 names is asked for: divide by "
-                "`len(names)`.": 1000 * came / len(texts),
+                "how many names there are.": 1000 * came / len(texts),
                 "that is how many of every 1,000 texts are names of the list, each time that they "
                 "were written. The other way round: how many of the names came up?": (
                     1000 * draws / len(texts)
                 ),
-                "that is of every 1,000 different texts; divide by `len(names)`.": (
+                "that is of every 1,000 different texts; divide by how many names there are.": (
                     1000 * came / len(set(texts))
                 ),
             }
-        got = call(came_up, names, texts)
         want = 1000 * came / len(names)
+        mistakes |= {
+            "that is rounded. Hand back the rate as it is; the print rounds.": round(want),
+            "that is rounded down. Hand back the rate as it is; the print rounds.": math.floor(
+                want
+            ),
+        }
+        got = call(came_up, names, texts)
         expect(got, want, when=f"came_up({show(names)}, {show(texts)})", mistakes=mistakes)
 
 
@@ -793,22 +836,22 @@ def check_came_up(came_up):
     check=check_came_up,
     hints=(
         "Go through the names, not through the texts: did this one come up? So each counts once.",
-        "`sum(name in texts for name in names)` counts True as 1. How many would it be of 1,000 "
+        "`sum(name in texts for name in part)` counts True as 1. How many would it be of 1,000 "
         "names?",
         """
         One gap left:
 
         ```python
-        came = sum(name in texts for name in names)
+        came = sum(name in texts for name in part)
         return 1000 * came / ...
         ```
         """,
     ),
 )
-def came_up(names, texts):
-    """Of every 1,000 of these names, how many came up among the texts. Each name counts once."""
-    came = sum(name in texts for name in names)
-    return 1000 * came / len(names)
+def came_up(part, texts):
+    """Of every 1,000 names of a part, how many came up among the texts. Each name counts once."""
+    came = sum(name in texts for name in part)
+    return 1000 * came / len(part)
 
 
 # --- log_probability ---
@@ -823,10 +866,15 @@ def terms(model, name, temperature=1.0):
     return found
 
 
-def scored(model, name, score, keep_cache=True):
+def logarithm(p, logits, token, target):
+    return math.log(p[target])
+
+
+def scored(model, name, score, keep_cache=True, first=True):
     """Some other score of a name, from (probabilities, token, target) added up over its pairs."""
     cache, scores = model.new_cache(), []
-    for token, target in training_pairs(TOKENIZER.sequence(name), model.config.block_size):
+    tokens = TOKENIZER.sequence(name)[0 if first else 1 :]
+    for token, target in training_pairs(tokens, model.config.block_size):
         logits = model.forward(token, cache if keep_cache else [])
         scores.append(score(finished.probabilities(logits, 1.0), logits, token, target))
     return math.fsum(scores)
@@ -860,11 +908,15 @@ def check_log_probability(log_probability):
             "that is with temperature 0.5; ask for temperature 1, what the model learned.": (
                 math.fsum(log for log, _ in terms(model, name, 0.5))
             ),
+            "BOS is missing at the start: the model must read it before the first letter is "
+            "drawn.": scored(model, name, logarithm, first=False),
+            "BOS is missing at the start, and each letter is scored when it has been read. First "
+            "the model reads, then the next one is drawn.": scored(
+                model, name, lambda p, logits, token, target: math.log(p[token]), first=False
+            ),
             "that is the last term alone. Add them all up, with `+=`.": logs[-1],
             "the model reads each token with an empty cache, and forgets all before it. Make one "
-            "cache, before the loop.": scored(
-                model, name, lambda p, logits, token, target: math.log(p[target]), keep_cache=False
-            ),
+            "cache, before the loop.": scored(model, name, logarithm, keep_cache=False),
             "that scores the token that was read, not the one that must be drawn after it.": (
                 scored(model, name, lambda p, logits, token, target: math.log(p[token]))
             ),

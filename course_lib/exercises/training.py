@@ -143,8 +143,8 @@ without_averages = Choice(
             "What was learned is. But where the next step goes also depends on Adam's averages."
         ),
         "the first is the same, the later ones differ": right(
-            "The first loss is measured before any update, on the same weights. The first update "
-            "is already another one."
+            "The first loss is measured before any move, on the same weights. The first move is "
+            "already another one."
         ),
         "they start again at 3.30": wrong("That is the loss of fresh weights; these are trained."),
         "they differ from the first one on": wrong(
@@ -261,12 +261,6 @@ def first_only(model, optimizer, batch, rate):
     return training.training_step(model, optimizer, batch[:1], rate)
 
 
-def one_by_one(model, optimizer, batch, rate):
-    return math.fsum(training.training_step(model, optimizer, [d], rate) for d in batch) / len(
-        batch
-    )
-
-
 def usual_rate(model, optimizer, batch, rate):
     return training.training_step(model, optimizer, batch, 0.01)
 
@@ -297,26 +291,23 @@ def own_update(model, optimizer, batch, rate):
 
 
 MISTAKEN_STEPS: dict[str, Callable] = {
-    "the gradients were never forgotten, so the second step got those of the first as well.": (
+    "the gradients were never cleared, so the second step got those of the first as well.": (
         no_zero
     ),
-    "the update had nothing to go by: `backward` belongs before it, and `zero_grad` after it.": (
+    "`step` had nothing to go by: `backward` belongs before it, and `zero_grad` after it.": (
         zero_too_soon
     ),
-    "the update comes before `backward`, so it used the gradients of the step before.": (
-        update_first
-    ),
+    "`step` comes before `backward`, so it used the gradients of the round before.": (update_first),
     "no parameter has moved: `backward` finds the gradients, `optimizer.step` uses them.": (
         no_update
     ),
-    "that is the loss after the update; the loss of a step is the one it learned from.": (
+    "that is the loss after the parameters moved; a step gives the one that it learned from.": (
         loss_behind
     ),
     "only the first document was learned from; the batch may hold several.": first_only,
-    "each document got an update of its own; a batch is one loss and one update.": one_by_one,
     "the learning rate that was handed in has not been used.": usual_rate,
     "that learns from the sum over the batch; the loss of a batch is the mean.": sum_of_losses,
-    "the update was made by hand, without Adam; `optimizer.step` makes it.": own_update,
+    "the parameters were moved by hand, without Adam; `optimizer.step` moves them.": own_update,
 }
 
 
@@ -344,6 +335,11 @@ def check_training_step(training_step):
                     "your step gives back a Value, which keeps its whole graph alive: give back "
                     "its number, `.data`."
                 )
+        if optimizer.steps == sum(map(len, batches)):
+            raise Wrong(
+                "you made a step for each document. A batch is one loss, the mean of theirs, and "
+                "one step: `model.batch_loss(batch)` takes them all at once."
+            )
         got, want = (
             (losses, numbers_in(model), optimizer.steps),
             three_steps(training.training_step),
@@ -353,7 +349,9 @@ def check_training_step(training_step):
                 if not difference(got, three_steps(step)):
                     raise Wrong(f"after three steps: {text}")
         expect(losses, want[0], when="the losses of three steps")
-        expect(optimizer.steps, want[2], when="the updates in three steps")
+        expect(
+            optimizer.steps, want[2], when="how often `optimizer.step` was called in three steps"
+        )
         expect(numbers_in(model), want[1], when="the parameters after three steps")
 
 
@@ -361,7 +359,7 @@ def check_training_step(training_step):
     "training.training_step",
     check=check_training_step,
     hints=(
-        "Four things happen, in the order of the puzzle: forward, backward, update, forget.",
+        "Four moves, in the order of the cell above: forward, backward, step, clear.",
         "`model.batch_loss(batch)` is the forward pass: one Value for the whole batch. Its number "
         "is in `.data`.",
         """
@@ -378,7 +376,7 @@ def check_training_step(training_step):
     ),
 )
 def training_step(model, optimizer, batch, learning_rate):
-    """Learn from a batch of documents; gives back the loss (a number) from before the update."""
+    """Learn from a batch of documents; gives back the loss (a number) that it learned from."""
     loss = model.batch_loss(batch)
     loss.backward()
     optimizer.step(learning_rate)
@@ -412,7 +410,7 @@ def check_train(train):
         except IndexError:
             raise Wrong(
                 "the step ran past the end of the list: after the last document comes the first "
-                "again, and `%` does that."
+                "again. `step % n` does that, if `n` is the number of documents, not of steps."
             ) from None
 
         def would_be(document_of, rate_of=cosine_decay, count=7, w=weights, d=documents):
@@ -450,6 +448,8 @@ def check_train(train):
                 "the schedule started again with the list; it runs over all steps.": would_be(
                     in_order, lambda i, n, rate: cosine_decay(i % 3, 3, rate)
                 ),
+                "the schedule runs over the steps, not over the documents: it is told "
+                "`num_steps`.": would_be(in_order, lambda i, n, rate: cosine_decay(i, 3, rate)),
                 "after the last document training stopped; begin again with the first one.": want[
                     :3
                 ],
@@ -465,7 +465,8 @@ def check_train(train):
     "training.train",
     check=check_train,
     hints=(
-        "`%` gives the rest of a division: `7 % 3` is 1. So an index can begin again at 0.",
+        "With 3 documents, steps 0, 1, 2, 3, 4 take the documents 0, 1, 2, 0, 1. What is left over "
+        "when 3 is taken out of the step?",
         "The learning rate of a step comes from lesson 09: `cosine_decay(step, num_steps, "
         "learning_rate)`.",
         """
@@ -561,6 +562,17 @@ def check_smooth(smooth):
                 "that is an exponential moving average, started at 0; here each loss in the "
                 "window counts the same.": fading[0.0],
                 "the loss of the step itself is missing from its mean.": without_present,
+                "at the first steps your slice begins below 0, and Python counts that from the "
+                "end: `max(0, …)`.": [
+                    math.fsum(losses[i - window + 1 : i + 1]) / window for i in range(len(losses))
+                ],
+                "each mean ends one loss too early: that of the step itself belongs to it.": [
+                    math.fsum(losses[max(0, i - window) : i]) / window for i in range(len(losses))
+                ],
+                "each mean ends one loss too early: the loss of the step belongs to it.": [
+                    math.fsum(losses[max(0, i - window) : i]) / max(min(i, window), 1)
+                    for i in range(len(losses))
+                ],
                 "the first losses are as they came; average those that there are.": [
                     *losses[: window - 1],
                     *full,
@@ -624,7 +636,7 @@ def check_evaluate(evaluate):
         if numbers_in(model) != before:
             raise Wrong(
                 "your function has moved the model's parameters. Who is judged by names must not "
-                "learn from them: no `training_step`, no update."
+                "learn from them: no `training_step`, no `optimizer.step`."
             )
         if any(p.grad for p in model.parameters()):
             raise Wrong(
@@ -667,7 +679,7 @@ def check_evaluate(evaluate):
     "training.evaluate",
     check=check_evaluate,
     hints=(
-        "Like a training step with three of its four parts left out.",
+        "Like a training step with three of its four moves left out.",
         "`model.loss(tokens)` is the loss of one document, a Value; its number is in `.data`.",
         """
         One gap left:
@@ -707,7 +719,7 @@ def check_go_on(go_on):
     def draw(rng):
         return small_weights(rng), small_sequences(rng, 5)
 
-    settings = [(3, 2), (2, 1), (2, 2)]  # the steps done, and the size of a batch
+    settings = [(2, 2), (5, 2), (2, 1)]  # the steps done, and the size of a batch
     for (weights, sequences), (done, size) in zip(cases(draw, n=3), settings):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "half_way.json"
@@ -747,6 +759,13 @@ def check_go_on(go_on):
                         done, batch_size=3 - size
                     ),
                     "`first_step` counts steps, not names.": would_be(done * size),
+                    "`first_step` says how many steps are done, not how many are left.": would_be(
+                        7 - done
+                    ),
+                    "names and learning rate began again, on a shorter schedule: `num_steps` is "
+                    "that of the whole run, and `first_step` says how many are done.": would_be(
+                        0, 7 - done
+                    ),
                     "no step was made: how many steps are done stands in `optimizer.steps`, and "
                     "`num_steps` is that of the whole run.": [],
                 },
@@ -848,9 +867,8 @@ def check_gradient_error(gradient_error):
                     "the two points were w + h and w; one more step down is missing.": abs(
                         said - measured / 2
                     ),
-                    "that is the central difference alone: call `backward`, and compare.": abs(
-                        measured
-                    ),
+                    "that is the measured slope alone, as `parameter.grad` was 0. Call `backward`, "
+                    "and clear nothing between it and the comparison.": abs(measured),
                     "the loss did not move: call `loss()` again after each nudge.": abs(said),
                     "that is relative to the gradient; give the difference itself.": abs(
                         said - measured

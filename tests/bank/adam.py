@@ -61,6 +61,13 @@ def moving_average(average, x, beta):
     return average
 
 
+@wrong("adam.moving_average", says="has not joined in")
+def moving_average(average, x, beta):
+    old = beta * average
+    new = (1 - beta) * average
+    return old + new
+
+
 @wrong("adam.moving_average", says="taken away")
 def moving_average(average, x, beta):
     return beta * average - (1 - beta) * x
@@ -323,6 +330,16 @@ def corrected(average, beta, steps):
 @wrong("adam.corrected", says="the division comes first")
 def corrected(average, beta, steps):
     return average / 1 - beta**steps
+
+
+@wrong("adam.corrected", says="as if every number were 1")
+def corrected(average, beta, steps):
+    return average + beta**steps
+
+
+@wrong("adam.corrected", says="the older ones have less")
+def corrected(average, beta, steps):
+    return average / (steps * (1 - beta))
 
 
 # --- adam_step
@@ -675,6 +692,22 @@ def cosine_decay(step, num_steps, learning_rate):
     return learning_rate * math.cos(math.pi * step / num_steps)
 
 
+@wrong("adam.cosine_decay", says="from half-way on that is 0")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * max(0, math.cos(math.pi * step / num_steps))
+
+
+@wrong("adam.cosine_decay", says="then rises again")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * abs(math.cos(math.pi * step / num_steps))
+
+
+@right("adam.cosine_decay")
+def cosine_decay(step, num_steps, learning_rate):
+    half = learning_rate / 2
+    return half - half * math.sin(math.pi * (step / num_steps - 0.5))
+
+
 @wrong("adam.cosine_decay", says="that rises")
 def cosine_decay(step, num_steps, learning_rate):
     return learning_rate * 0.5 * (1 - math.cos(math.pi * step / num_steps))
@@ -708,6 +741,11 @@ def cosine_decay(step, num_steps, learning_rate):
 @wrong("adam.cosine_decay", says="where the cosine is at 1")
 def cosine_decay(step, num_steps, learning_rate):
     return learning_rate * 0.5 * (1 + math.sin(math.pi * step / num_steps))
+
+
+@wrong("adam.cosine_decay", says="that is the full learning rate")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate
 
 
 @wrong("adam.cosine_decay", says="where is num_steps")

@@ -198,7 +198,8 @@ def way(**wrong_part):
             if "fresh" in wrong_part:
                 cache = model.new_cache()
             logits = model.forward(token, cache)
-            weights = finished_probabilities(logits, wrong_part.get("temperature", temperature))
+            heat = 1 / temperature if "inverted" in wrong_part else temperature
+            weights = finished_probabilities(logits, wrong_part.get("temperature", heat))
             if "after" in wrong_part:
                 weights = [p / temperature for p in weights]
             if "greedy" in wrong_part:
@@ -234,6 +235,8 @@ wrong("sampling.sample", says="nothing is drawn after it")(way(more=1))
 wrong("sampling.sample", says="one token too soon")(way(more=-1))
 wrong("sampling.sample", says="the writing went on until there was no room")(way(on=True))
 wrong("sampling.sample", says="hand the probabilities")(way(blind=lambda r: r.choices(range(6))[0]))
+wrong("sampling.sample", says="the wrong way round")(way(inverted=True))
+wrong("sampling.sample", says="it goes on and on")(way(more=10**6))
 wrong("sampling.sample", says="takes weights")(way(blind=lambda rng: rng.randint(0, 5)))
 wrong("sampling.sample", says="BOS is never drawn")(way(open=True))
 wrong("sampling.sample", says="a text is asked for")(way(tokens=True))
@@ -383,6 +386,22 @@ wrong("sampling.complete", says="the likeliest token was taken")(completing(gree
 wrong("sampling.complete", says="BOS was read behind")(completing(sequence=True, more=1))
 wrong("sampling.complete", says="the same logits are used")(completing(frozen=True))
 wrong("sampling.complete", says="one token too soon")(completing(more=-1))
+wrong("sampling.complete", says="it goes on and on")(completing(more=10**6))
+
+
+@wrong("sampling.complete", says="the letters of the beginning take up room")
+def complete(model, tokenizer, rng, temperature, prefix):
+    cache, tokens = model.new_cache(), []
+    *read, token = [tokenizer.bos, *tokenizer.encode(prefix)]
+    for earlier in read:
+        model.forward(earlier, cache)
+    while len(tokens) < model.config.block_size:
+        weights = finished_probabilities(model.forward(token, cache), temperature)
+        token = rng.choices(range(len(weights)), weights)[0]
+        if token == tokenizer.bos:
+            break
+        tokens.append(token)
+    return prefix + tokenizer.decode(tokens)
 
 
 @right("sampling.complete")
@@ -544,6 +563,16 @@ def came_up(names, texts):
     return 1000 * len(set(texts) - set(names)) / len(names)
 
 
+@wrong("sampling.came_up", says="that is rounded.")
+def came_up(names, texts):
+    return round(1000 * len(set(names) & set(texts)) / len(names))
+
+
+@wrong("sampling.came_up", says="that is rounded")
+def came_up(names, texts):
+    return 1000 * len(set(names) & set(texts)) // len(names)
+
+
 @wrong("sampling.came_up", says="1000")
 def came_up(names, texts):
     return 1000 if any(name in texts for name in names) else 0
@@ -621,6 +650,22 @@ def log_probability(model, tokenizer, name):
 @wrong("sampling.log_probability", says="the likeliest token at each step")
 def log_probability(model, tokenizer, name):
     return sum(math.log(max(p)) for p, _ in scores(model, tokenizer, name))
+
+
+@wrong("sampling.log_probability", says="each letter is scored when it has been read")
+def log_probability(model, tokenizer, name):
+    cache, total = model.new_cache(), 0.0
+    for token in tokenizer.encode(name):
+        total += math.log(finished_probabilities(model.forward(token, cache), 1.0)[token])
+    return total
+
+
+@wrong("sampling.log_probability", says="before the first letter is drawn")
+def log_probability(model, tokenizer, name):
+    cache, total, tokens = model.new_cache(), 0.0, tokenizer.sequence(name)[1:]
+    for token, target in training_pairs(tokens, model.config.block_size):
+        total += math.log(finished_probabilities(model.forward(token, cache), 1.0)[target])
+    return total
 
 
 @wrong("sampling.log_probability", says="with temperature 0.5")
@@ -717,6 +762,7 @@ MENDED = "sampling.mended_sample"
 wrong(MENDED, says="The other fault is there still")(way(endless=True))
 wrong(MENDED, says="it stops at BOS now, but")(way(temperature=1.0, after=True))
 wrong(MENDED, says="it stops at BOS now, but")(way(temperature=1.0))
+wrong(MENDED, says="the wrong way round")(way(inverted=True))
 wrong(MENDED, says="with an empty cache")(way(fresh=True))
 wrong(MENDED, says="the likeliest token was taken")(way(greedy=True))
 wrong(MENDED, says="the same token again and again")(way(deaf=True))

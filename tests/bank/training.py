@@ -34,7 +34,7 @@ def training_step(model, optimizer, batch, learning_rate):
     return total.data
 
 
-@wrong("training.training_step", says="never forgotten")
+@wrong("training.training_step", says="never cleared")
 def training_step(model, optimizer, batch, learning_rate):
     loss = model.batch_loss(batch)
     loss.backward()
@@ -42,7 +42,7 @@ def training_step(model, optimizer, batch, learning_rate):
     return loss.data
 
 
-@wrong("training.training_step", says="the update had nothing to go by")
+@wrong("training.training_step", says="`step` had nothing to go by")
 def training_step(model, optimizer, batch, learning_rate):
     loss = model.batch_loss(batch)
     loss.backward()
@@ -58,7 +58,7 @@ def training_step(model, optimizer, batch, learning_rate):
     return loss.data
 
 
-@wrong("training.training_step", says="the loss after the update")
+@wrong("training.training_step", says="after the parameters moved")
 def training_step(model, optimizer, batch, learning_rate):
     loss = model.batch_loss(batch)
     loss.backward()
@@ -76,7 +76,7 @@ def training_step(model, optimizer, batch, learning_rate):
     return loss.data
 
 
-@wrong("training.training_step", says="an update of its own")
+@wrong("training.training_step", says="a step for each document")
 def training_step(model, optimizer, batch, learning_rate):
     total = 0.0
     for tokens in batch:
@@ -94,6 +94,16 @@ def training_step(model, optimizer, batch, learning_rate):
     loss.backward()
     optimizer.step(0.01)
     optimizer.zero_grad()
+    return loss.data
+
+
+@wrong("training.training_step", says="a step for each document")
+def training_step(model, optimizer, batch, learning_rate):
+    for tokens in batch:
+        loss = model.loss(tokens)
+        loss.backward()
+        optimizer.step(learning_rate)
+        optimizer.zero_grad()
     return loss.data
 
 
@@ -126,7 +136,7 @@ def training_step(model, optimizer, batch, learning_rate):
     return total
 
 
-@wrong("training.training_step", says="the update had nothing to go by")
+@wrong("training.training_step", says="`step` had nothing to go by")
 def training_step(model, optimizer, batch, learning_rate):
     loss = model.batch_loss(batch)
     optimizer.step(learning_rate)
@@ -134,7 +144,7 @@ def training_step(model, optimizer, batch, learning_rate):
     return loss.data
 
 
-@wrong("training.training_step", says="the update comes before `backward`")
+@wrong("training.training_step", says="`step` comes before `backward`")
 def training_step(model, optimizer, batch, learning_rate):
     loss = model.batch_loss(batch)
     optimizer.step(learning_rate)
@@ -321,6 +331,26 @@ def train(model, optimizer, sequences, num_steps, learning_rate):
     ]
 
 
+@wrong("training.train", says="not over the documents")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    losses = []
+    for step in range(num_steps):
+        tokens = sequences[step % len(sequences)]
+        rate = cosine_decay(step, len(sequences), learning_rate)
+        losses.append(finished.training_step(model, optimizer, [tokens], rate))
+    return losses
+
+
+@wrong("training.train", says="not of steps")
+def train(model, optimizer, sequences, num_steps, learning_rate):
+    losses = []
+    for step in range(num_steps):
+        tokens = sequences[step % num_steps]
+        rate = cosine_decay(step, num_steps, learning_rate)
+        losses.append(finished.training_step(model, optimizer, [tokens], rate))
+    return losses
+
+
 @wrong("training.train", says="counts steps")
 def train(model, optimizer, sequences, num_steps, learning_rate):
     total = num_steps * len(sequences)
@@ -362,6 +392,28 @@ def smooth(losses, window):
             recent.pop(0)
         means.append(sum(recent) / len(recent))
     return tuple(means)
+
+
+@wrong("training.smooth", says="at the first steps your slice begins below 0")
+def smooth(losses, window):
+    return [sum(losses[i - window + 1 : i + 1]) / window for i in range(len(losses))]
+
+
+@wrong("training.smooth", says="at the first steps your slice begins below 0")
+def smooth(losses, window):
+    parts = [losses[i - window + 1 : i + 1] for i in range(len(losses))]
+    return [sum(part) / len(part) if part else 0 for part in parts]
+
+
+@wrong("training.smooth", says="ends one loss too early")
+def smooth(losses, window):
+    return [sum(losses[max(0, i - window) : i]) / window for i in range(len(losses))]
+
+
+@wrong("training.smooth", says="ends one loss too early")
+def smooth(losses, window):
+    parts = [losses[max(0, i - window) : i] for i in range(len(losses))]
+    return [sum(part) / len(part) if part else 0 for part in parts]
 
 
 @wrong("training.smooth", says="as they came")
@@ -633,6 +685,19 @@ def go_on(path, sequences, num_steps, batch_size):
     return rest(model, optimizer, sequences, num_steps, batch_size, optimizer.steps + 1)
 
 
+@wrong("training.go_on", says="not how many are left")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    left = num_steps - optimizer.steps
+    return rest(model, optimizer, sequences, num_steps, batch_size, left)
+
+
+@wrong("training.go_on", says="on a shorter schedule")
+def go_on(path, sequences, num_steps, batch_size):
+    model, optimizer = back(path)
+    return rest(model, optimizer, sequences, num_steps - optimizer.steps, batch_size, 0)
+
+
 @wrong("training.go_on", says="another size than before")
 def go_on(path, sequences, num_steps, batch_size):
     model, optimizer = back(path)
@@ -760,8 +825,15 @@ def gradient_error(loss, parameter):
     return -abs(parameter.grad - measured_slope(loss, parameter))
 
 
-@wrong("training.gradient_error", says="call `backward`, and compare")
+@wrong("training.gradient_error", says="that is the measured slope alone")
 def gradient_error(loss, parameter):
+    parameter.grad = 0.0
+    return abs(parameter.grad - measured_slope(loss, parameter))
+
+
+@wrong("training.gradient_error", says="clear nothing between it and the comparison")
+def gradient_error(loss, parameter):
+    loss().backward()
     parameter.grad = 0.0
     return abs(parameter.grad - measured_slope(loss, parameter))
 
