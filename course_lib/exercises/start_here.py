@@ -128,7 +128,7 @@ def check_count_ending(count_ending):
         *cases(lambda rng: (some_names(rng), rng.choice("aelnr"))),
     ]:
         count = sum(document[-1] == ending for document in documents)
-        when = f"count_ending({show(documents)}, {ending!r})"
+        when = f"count_ending({documents}, {ending!r})"
         try:
             got = call(count_ending, documents, ending)
         except IndexError:
