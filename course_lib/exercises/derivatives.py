@@ -772,6 +772,7 @@ def walk_with(x_sign, y_sign):
             x, y = x + x_sign * learning_rate * along_x, y + y_sign * learning_rate * along_y
         return x, y
 
+    walk.__qualname__ = "walk"  # as errors name it
     return walk
 
 
