@@ -7,6 +7,7 @@ import pytest
 from oracle import check_gradients
 
 from course_lib.attention import KVCache
+from course_lib.exercises import mlp as exercises
 from course_lib.layers import random_matrix
 from course_lib.mlp import mlp, transformer_layer
 from course_lib.value import Value
@@ -73,3 +74,14 @@ def test_layer_gradients(weights):
     x = [Value(v) for v in (0.3, -1.2, 0.8, 2.0)]
     everything = [*x, *(v for matrix in weights.values() for row in matrix for v in row[:2])]
     check_gradients(lambda: Value.sum(transformer_layer(x, weights, 2, KVCache())), everything)
+
+
+def test_an_error_in_a_layer_is_told_without_its_matrices():
+    def transformer_layer(x, weights, n_head, cache):
+        return weights["wq"]
+
+    result = exercises.transformer_layer.check(transformer_layer)
+    assert result.status == "error"
+    assert "KeyError: 'wq'" in result.message
+    assert "weights, 2, " in result.message
+    assert len(result.message) < 300
