@@ -16,7 +16,7 @@ LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
 SOURCES = (ROOT / "SOURCES.md").read_text(encoding="utf-8")
 
 NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?")
-# What the reader knows by heart: the letters, the sizes of the model, the steps, ln 27, e.
+# What the reader knows by heart: the letters, the sizes of the model, the steps, log 27, e.
 CONSTANTS = {"26", "27", "16", "64", "4064", "500", "3.30", "3.3", "3.2958", "2.718"}
 SMALL = 12  # counting words in digits: "8 names", "2 in 3"
 
