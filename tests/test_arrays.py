@@ -11,6 +11,7 @@ from oracle import lively_weights, says
 
 from course_lib import arrays, gpt, layers, names
 from course_lib.adam import Adam
+from course_lib.authoring.notebooks import NOTEBOOKS, read
 from course_lib.gpt import GPTConfig, initial_weights
 from course_lib.sampling import sample
 from course_lib.tokenizer import Tokenizer
@@ -242,3 +243,10 @@ def test_the_reference_run():
     losses = list(train(model, arrays.Adam(model.parameters()), sequences))
     assert losses == pytest.approx(expected["losses"], rel=0, abs=1e-9)
     assert [sample(model, tokenizer, rng) for _ in range(20)] == expected["samples"]
+
+
+def test_lessons_let_the_course_choose_the_number_of_threads():
+    """It does so before numpy is loaded: later, two threads take twice as long for our matrices."""
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        first = next(cell for cell in read(path).cells if cell.cell_type == "code")
+        assert not ("import numpy" in first.source and "from benchmarks" in first.source), path
