@@ -8,8 +8,9 @@
 
 JupyterLab serves `folder`, which is written to: give it a copy. Settings, runtime files, trust and
 the student's progress live in a temporary place, so an opened notebook is untrusted, as in a fresh
-clone. Tests that use this module are marked `browser` and take the `lab` fixture, which skips
-where there is no Chromium.
+clone. JupyterLab itself is loaded once, and opens one notebook after the other: loading it takes
+four times as long. Tests that use this module are marked `browser` and take the `lab` fixture,
+which skips where there is no Chromium.
 """
 
 import json
@@ -21,27 +22,59 @@ import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import unquote
 
 from course_lib.authoring.chromium import browser
 
 ROOT = Path(__file__).resolve().parent.parent
-RESTS = """() => document.querySelector('.jp-NotebookPanel-toolbar [data-status="idle"]') !== null
-    && ![...document.querySelectorAll('.jp-InputArea-prompt')]
-        .some(prompt => prompt.textContent.includes('[*]'))"""
-CONNECTED = """async path => {
-    const base = document.location.pathname.split('/lab')[0];
-    const sessions = await (await fetch(base + '/api/sessions')).json();
-    return sessions.some(session => session.path === path && session.kernel
-        && session.kernel.connections > 0 && session.kernel.execution_state === 'idle');
+# Both wait in the page: to ask from here again and again would take as long as the lesson.
+RESTS = """seconds => new Promise(done => {
+    const end = Date.now() + 1000 * seconds;
+    let since = null;
+    (function look() {
+        const rests = document.querySelector('.jp-NotebookPanel-toolbar [data-status="idle"]')
+            && ![...document.querySelectorAll('.jp-InputArea-prompt')]
+                .some(prompt => prompt.textContent.includes('[*]'));
+        since = rests ? since ?? Date.now() : null;
+        if (since && Date.now() - since > 250) done(true);
+        else if (Date.now() > end) done(false);
+        else setTimeout(look, 50);
+    })();
+})"""
+# The notebook from before goes once the new one is there: an empty JupyterLab opens its launcher.
+OPEN = """async path => {
+    const {commands, shell} = window.jupyterapp;
+    const opened = await commands.execute('docmanager:open', {path});
+    for (const widget of [...shell.widgets('main')]) {
+        if (widget === opened) continue;
+        if (widget.context) widget.context.model.dirty = false;  // no question whether to save
+        widget.close();
+        while (!widget.isDisposed) await new Promise(later => setTimeout(later, 20));
+    }
+    shell.activateById(opened.id);
+}"""
+END_KERNELS = "async () => { await window.jupyterapp.serviceManager.sessions.shutdownAll(); }"
+CONNECTED = """async ([path, seconds]) => {
+    const base = document.location.pathname.split('/lab')[0], end = Date.now() + 1000 * seconds;
+    while (Date.now() < end) {
+        const sessions = await (await fetch(base + '/api/sessions')).json();
+        if (sessions.some(session => session.path === path && session.kernel
+            && session.kernel.connections > 0 && session.kernel.execution_state === 'idle'))
+            return true;
+        await new Promise(later => setTimeout(later, 100));
+    }
+    return false;
 }"""
 
 
 class Lab:
-    """A JupyterLab server on a free port, with a browser beside it. Use it in a `with`."""
+    """A JupyterLab server on a free port, with a browser beside it. Use it in a `with`.
 
-    def __init__(self, folder: Path, width: int = 1280, height: int = 900):
+    `chrome` is a Playwright browser; without one it starts its own.
+    """
+
+    def __init__(self, folder: Path, chrome=None, width: int = 1280, height: int = 900):
         self.folder, self.size = Path(folder), {"width": width, "height": height}
+        self._browser = chrome
 
     def __enter__(self) -> "Lab":
         self._temp = Path(tempfile.mkdtemp(prefix="lab-"))
@@ -72,21 +105,25 @@ class Lab:
                 f"--ServerApp.root_dir={self.folder}",
                 "--LabApp.news_url=None",
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                "--LabApp.expose_app_in_browser=True",
             ],
             env=self.environment,
             stdout=self._log,
             stderr=self._log,
         )
         self._open = ExitStack()
+        self._tab = self._last = None  # JupyterLab, once it is loaded, and the notebook in it
         try:
             self.url, self.token = self._address()
-            self._browser = self._open.enter_context(browser())
+            if self._browser is None:
+                self._browser = self._open.enter_context(browser())
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *_) -> None:
+        self.forget()
         self._open.close()
         self.process.terminate()
         try:
@@ -114,23 +151,52 @@ class Lab:
 
     @contextmanager
     def open(self, notebook: str):
-        """A `Page` on this notebook (path inside the folder), ready to run."""
-        context = self._browser.new_context(viewport=self.size)
+        """A `Page` on this notebook (path inside the folder), ready to run. One at a time."""
+        page = None
+        if notebook == self._last:
+            self.forget()  # what is open already would not be opened anew
+        self._last = notebook
         try:
-            page = Page(context.new_page())
-            name = os.urandom(4).hex()  # a workspace of its own: no tabs from before
-            page.tab.goto(f"{self.url}lab/workspaces/{name}/tree/{notebook}?token={self.token}")
+            if self._tab is None:
+                self._tab = self._browser.new_context(viewport=self.size).new_page()
+                # Whether JupyterLab is to be built anew: npm would take long to say no.
+                stable = {"status": "stable", "message": ""}
+                self._tab.route("**/lab/api/build*", lambda route: route.fulfill(json=stable))
+                page = Page(self._tab, notebook)
+                name = os.urandom(4).hex()  # a workspace of its own: no tabs from before
+                address = f"{self.url}lab/workspaces/{name}/tree/{notebook}?token={self.token}"
+                self._tab.goto(address)
+            else:
+                page = Page(self._tab, notebook)
+                self._tab.evaluate(OPEN, notebook)
             page.ready()
             yield page
+        except BaseException:
+            self.forget()
+            raise
         finally:
-            context.close()
+            if self._tab is not None:
+                page.leave()
+                self._tab.evaluate(END_KERNELS)
+
+    def forget(self) -> None:
+        """Load JupyterLab anew for the next notebook. For who changes it, or kills a kernel."""
+        if self._tab is not None:
+            self._tab.context.close()
+            self._tab = None
+
+    def clear(self) -> None:
+        """An empty folder, and a student who has passed nothing."""
+        for folder in (self.folder, self._temp / "home"):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.folder.mkdir()
 
     @contextmanager
     def lesson(self, notebook: str):
         """A `Page` on a lesson of the course, run to its end; afterwards no error may be shown."""
-        shutil.copytree(ROOT / "notebooks", self.folder / "notebooks", dirs_exist_ok=True)
-        shutil.copy(ROOT / "glossary.md", self.folder)
-        with self.open(f"notebooks/{notebook}") as page:
+        if not (self.folder / notebook).exists():  # else it is there with answers to its exercises
+            shutil.copy(ROOT / "notebooks" / notebook, self.folder)
+        with self.open(notebook) as page:
             page.run_all()
             yield page
             assert page.errors() == []
@@ -140,7 +206,7 @@ class Lab:
         """A `Page` on an HTML file, from the file system, with no server."""
         context = self._browser.new_context(viewport=self.size)
         try:
-            page = Page(context.new_page())
+            page = Page(context.new_page(), str(path))
             page.tab.goto(Path(path).resolve().as_uri())
             yield page
         finally:
@@ -150,39 +216,41 @@ class Lab:
 class Page:
     """One notebook in the browser. `tab` is the Playwright page, for all that is not here."""
 
-    def __init__(self, tab):
-        self.tab = tab
+    def __init__(self, tab, path: str):
+        self.tab, self.path = tab, path
         self.console: list[str] = []  # errors that scripts in the page raised
-        tab.on("pageerror", lambda error: self.console.append(str(error)))
+        tab.on("pageerror", self._raised)
+
+    def _raised(self, error) -> None:
+        self.console.append(str(error))
+
+    def leave(self) -> None:
+        """Others look at the tab from here on."""
+        self.tab.remove_listener("pageerror", self._raised)
 
     def ready(self, timeout: float = 60) -> None:
         """Wait until the notebook is open and its kernel idle."""
         self.tab.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=timeout * 1000)
         # JupyterLab says "idle" even before it has asked for a kernel: ask the server as well.
-        path = unquote(self.tab.url.split("/tree/")[1].split("?")[0])
-        self.wait_until(
-            lambda: self.tab.evaluate(CONNECTED, path), timeout, "JupyterLab has no kernel"
-        )
+        if not self.tab.evaluate(CONNECTED, [self.path, timeout]):
+            self._late(timeout, "JupyterLab has no kernel")
         self.wait_idle(timeout)
 
     def wait_idle(self, timeout: float = 120) -> None:
         """Wait until the kernel rests and no cell is queued, for a quarter of a second on end."""
-        calm = 0
-
-        def rests() -> bool:
-            nonlocal calm
-            calm = calm + 1 if self.tab.evaluate(RESTS) else 0
-            return calm > 5
-
-        self.wait_until(rests, timeout, "the kernel is still busy")
+        if not self.tab.evaluate(RESTS, timeout):
+            self._late(timeout, "the kernel is still busy")
 
     def wait_until(self, holds, timeout: float = 10, complaint: str = "nothing changed") -> None:
         end = time.monotonic() + timeout
         while not holds():
             if time.monotonic() > end:
-                dialog = self.tab.locator(".jp-Dialog").all_inner_texts()
-                raise TimeoutError(f"{complaint} after {timeout:g} s. {' '.join(dialog)}")
+                self._late(timeout, complaint)
             self.tab.wait_for_timeout(50)
+
+    def _late(self, timeout: float, complaint: str) -> None:
+        dialog = self.tab.locator(".jp-Dialog").all_inner_texts()
+        raise TimeoutError(f"{complaint} after {timeout:g} s. {' '.join(dialog)}")
 
     def menu(self, *items: str) -> None:
         """Choose from the main menu: `page.menu("Kernel", "Restart Kernel…")`."""

@@ -31,6 +31,7 @@ def page(lab):
         page.menu("View", "Appearance", "Presentation Mode")
         page.press(page.tab.locator("body"), "ControlOrMeta+b")  # the left side bar goes
         yield page
+    lab.forget()
 
 
 def test_the_text_is_large_enough_for_a_room(page):

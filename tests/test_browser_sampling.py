@@ -7,6 +7,7 @@ import signal
 import nbformat
 import pytest
 from browser import ROOT
+from lessons import works, write_answered
 
 pytestmark = pytest.mark.browser
 CELLS = nbformat.read(ROOT / "notebooks" / "11_sampling.ipynb", 4).cells
@@ -14,9 +15,15 @@ OTHER = next(i for i, cell in enumerate(CELLS) if cell.source == 'term("temperat
 
 
 @pytest.fixture(scope="module")
-def page(lab):
+def replies(lab):
+    return write_answered(lab, "11_sampling.ipynb")
+
+
+@pytest.fixture(scope="module")
+def page(lab, replies):
     with lab.lesson("11_sampling.ipynb") as page:
         yield page
+    lab.forget()  # a test kills the kernel
 
 
 @pytest.fixture
@@ -85,6 +92,10 @@ def test_a_beginning_is_completed(page):
     view.locator('img[alt^="Fifteen texts that begin with “jo”: jo"]').wait_for()
     view.get_by_role("textbox").fill("Jo")
     view.get_by_role("alert").filter(has_text="'J' at position 0").wait_for()
+
+
+def test_the_lesson_does_all_that_it_must(page, replies):
+    works(page, replies)
 
 
 def test_a_dead_kernel_is_said(page, view):  # the last test of this page

@@ -1,12 +1,18 @@
 """Lesson 03 in a real JupyterLab: a text that is typed, the block size, the merges."""
 
 import pytest
+from lessons import works, write_answered
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def page(lab):
+def replies(lab):
+    return write_answered(lab, "03_tokenizer.ipynb")
+
+
+@pytest.fixture(scope="module")
+def page(lab, replies):
     with lab.lesson("03_tokenizer.ipynb") as page:
         yield page
 
@@ -55,3 +61,7 @@ def test_a_hundred_merges_make_anna_one_piece(page):
     view = page.tab.locator(".course-view").nth(2)
     page.press(view.locator("input[type=range]"), "End")
     assert "names in pieces: anna, mar·ia" in view.locator("img").get_attribute("alt")
+
+
+def test_the_lesson_does_all_that_it_must(page, replies):
+    works(page, replies)

@@ -7,6 +7,7 @@ import signal
 import nbformat
 import pytest
 from browser import ROOT
+from lessons import works, write_answered
 
 pytestmark = pytest.mark.browser
 CELLS = nbformat.read(ROOT / "notebooks" / "10_training.ipynb", 4).cells
@@ -17,7 +18,9 @@ def cell_with(source: str) -> int:
 
 
 def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
+    replies = write_answered(lab, "10_training.ipynb")
     with lab.lesson("10_training.ipynb") as page:
+        works(page, replies)
         dashboard = page.tab.locator(".course-live", has_text="Run A")
         dashboard.scroll_into_view_if_needed()
 
@@ -80,3 +83,4 @@ def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
         os.kill(kernel, getattr(signal, "SIGKILL", signal.SIGTERM))
         dashboard.get_by_text("The kernel has stopped.").wait_for()
         assert not dashboard.locator("img").is_visible()
+    lab.forget()  # whose kernel was killed

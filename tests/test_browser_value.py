@@ -1,6 +1,7 @@
 """Lesson 02 in a real JupyterLab: the walk through the graph, the puzzle, a class of one's own."""
 
 import pytest
+from lessons import works, write_answered
 
 from course_lib.exercises import value as ex
 
@@ -8,7 +9,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def page(lab):
+def replies(lab):
+    return write_answered(lab, "02_value.ipynb")
+
+
+@pytest.fixture(scope="module")
+def page(lab, replies):
     with lab.lesson("02_value.ipynb") as page:
         yield page
 
@@ -49,3 +55,7 @@ def test_the_bug_hunt_names_the_line(page):
     answer = question.get_by_role("alert")
     answer.wait_for()
     assert "+=" in answer.inner_text()
+
+
+def test_the_lesson_does_all_that_it_must(page, replies):
+    works(page, replies)

@@ -279,11 +279,11 @@ def test_the_kit_is_quick_to_import_and_leaves_the_heavy_libraries_for_later():
 
 
 @pytest.mark.browser
-def test_no_text_is_clipped_and_none_is_small(lab, tmp_path, pictures):
-    page = tmp_path / "empty.html"
-    page.write_text("<!doctype html><title>Pictures</title>", encoding="utf-8")
-    with lab.file(page) as page:
-        faults = {name: page.tab.evaluate(LOOK, picture.svg) for name, picture in pictures.items()}
+def test_no_text_is_clipped_and_none_is_small(chrome, pictures):
+    page = chrome.new_page()
+    page.set_content("<!doctype html><title>Pictures</title>")
+    faults = {name: page.evaluate(LOOK, picture.svg) for name, picture in pictures.items()}
+    page.close()
     assert {name: texts for name, texts in faults.items() if texts} == {}
 
 

@@ -2,9 +2,12 @@
 
 What nbval leaves out by itself is compared too: pictures of any kind, metadata, kinds of output.
 Only measured times may differ. Each number check is a test of its own, at its place between the
-cells; what can be said without running anything is one more (`conventions`).
+cells; what can be said without running anything is one more (`conventions`). The cell of an
+exercise runs twice, as it is stored and with the solution: that passes, and changes nothing of what
+the cells below show.
 """
 
+import json
 import os
 import shutil
 import tempfile
@@ -24,6 +27,7 @@ from course_lib.authoring.notebooks import (
     number_checks,
     read,
 )
+from course_lib.authoring.solutions import solved
 
 
 def pytest_configure(config):
@@ -67,6 +71,7 @@ class Lesson(IPyNbFile):
     def collect(self):
         yield Conventions.from_parent(self, name="conventions")
         self.nb = read(self.path)
+        solutions = solved(self.nb, self.path)
         for number, cell in enumerate(self.nb.cells, 1):
             name = f"cell {number}"
             if cell.cell_type == "code":
@@ -77,6 +82,9 @@ class Lesson(IPyNbFile):
                 )
                 item.colors = nocolors
                 yield item
+            if number - 1 in solutions:
+                source = solutions[number - 1]
+                yield Solution.from_parent(self, name=f"{name} solved", source=source)
             for expression in number_checks(cell):
                 yield NumberCheck.from_parent(
                     self, name=f"{name} check {expression}", expression=expression
@@ -100,19 +108,42 @@ class Conventions(_Item):
             raise AssertionError("\n".join([self.path.name, *found]))
 
 
-class NumberCheck(_Item):
+class _Code(_Item):
+    """Code of a test's own, run between the cells."""
+
+    def run(self, source: str) -> tuple[dict, str]:
+        """The kernel's reply, and the text of all that is shown."""
+        shown = []
+        reply = self.parent.kernel.kc.execute_interactive(
+            source,
+            store_history=False,
+            allow_stdin=False,
+            output_hook=lambda message: shown.append(json.dumps(message["content"])),
+            timeout=SECONDS_A_CELL,
+        )
+        return reply["content"], "\n".join(shown)
+
+
+class Solution(_Code):
+    """An exercise's cell with the solution typed in."""
+
+    def __init__(self, *, source, **kwargs):
+        super().__init__(**kwargs)
+        self.source = source
+
+    def runtest(self):
+        _, shown = self.run(self.source)
+        if "Passed" not in shown:
+            raise AssertionError(f"{self.path.name}, {self.name}: not passed\n{shown}")
+
+
+class NumberCheck(_Code):
     def __init__(self, *, expression, **kwargs):
         super().__init__(**kwargs)
         self.expression = expression
 
     def runtest(self):
-        reply = self.parent.kernel.kc.execute_interactive(
-            f"assert ({self.expression})",
-            store_history=False,
-            allow_stdin=False,
-            output_hook=lambda message: None,
-            timeout=SECONDS_A_CELL,
-        )["content"]
+        reply, _ = self.run(f"assert ({self.expression})")
         if reply["status"] != "ok":
             failure = check_failure(reply["ename"], reply["evalue"])
             raise AssertionError(f"{self.path.name}: the check `{self.expression}` {failure}")

@@ -133,8 +133,12 @@ class Exercise:
                 "The solution shows after your first attempt. Write down what you have, even if it "
                 "is not right yet, and check it; `.hint()` helps you to begin."
             )
-        code = _without_decorators(source_of(self.answer)) or repr(self.answer)
+        code = self.solution_code()
         return Note(f"**One solution** (yours may look different):\n\n```python\n{code}\n```")
+
+    def solution_code(self) -> str:
+        """The solution as a cell of its lesson holds it."""
+        return _without_decorators(source_of(self.answer)) or repr(self.answer)
 
     def _judge(self, answer: Any) -> Result:
         """The result of the check, whatever the student's code raises. Runs under guard."""

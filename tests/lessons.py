@@ -1,0 +1,82 @@
+"""What every lesson must do in a real JupyterLab, with right and wrong answers to its exercises."""
+
+from random import Random
+
+import nbformat
+import pytest
+from answers import answered, answers, expected, typed
+from browser import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def write_answered(lab, name: str) -> dict:
+    """A lesson into the folder, with answers; for each such cell its index: (id, entry)."""
+    lesson, replies = answered(ROOT / "notebooks" / name, Random(name), share_right=2 / 3)
+    nbformat.write(lesson, lab.folder / name)
+    return replies
+
+
+def works(page, replies: dict) -> set[str]:
+    """A lesson that was run does all that it must. Returns the exercises that were passed."""
+    assert page.errors() == []
+    passed = replies_fit(page, replies)
+    moves_every_view(page)
+    names_what_it_shows(page)
+    answers_a_question(page)
+    passed.add(answers_an_exercise(page, replies))
+    assert page.errors() == []
+    return passed
+
+
+def replies_fit(page, replies: dict) -> set[str]:
+    """Returns the ids of the exercises that were answered rightly."""
+    for index, (id, entry) in replies.items():
+        # Cells out of sight are hidden, and hidden text is no inner text.
+        assert expected(entry) in page.cell(index).locator(".jp-OutputArea").text_content(), id
+    return {id for id, entry in replies.values() if entry.says is None}
+
+
+def moves_every_view(page) -> None:
+    """Each slider changes its picture, by the keyboard."""
+    views = page.tab.locator(".course-view")
+    for i in range(views.count()):
+        view = views.nth(i)
+        picture = view.locator("img")
+        for slider in view.locator("input[type=range]").all():
+            before = picture.get_attribute("src")
+            at_end = slider.input_value() == slider.get_attribute("max")
+            page.press(slider, "Home" if at_end else "End")
+            page.wait_until(lambda p=picture, b=before: p.get_attribute("src") != b)
+
+
+def names_what_it_shows(page) -> None:
+    """No picture, control or link of the lesson's own is without a text for a screen reader."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    content = [[".jp-OutputArea-output"], [".jp-MarkdownOutput"]]
+    found = axe.Axe().run(page.tab, context={"include": content}).response
+    assert found["passes"], "nothing was looked at"
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
+
+
+def answers_a_question(page) -> None:
+    """The first question is answered with the keyboard alone, and replies."""
+    question = page.tab.locator(".course-question").first
+    control = question.locator("input, button").first
+    page.press(control, "Space")
+    page.press(question.get_by_role("button", name="Answer"), "Enter")
+    question.get_by_role("alert").locator(".course-notice, p, div").first.wait_for()
+
+
+def answers_an_exercise(page, replies: dict) -> str:
+    """A wrong answer from the bank, then a right one, typed into the first exercise's cell.
+
+    Returns the id of the exercise.
+    """
+    index, (id, _) = next(iter(replies.items()))
+    name = id.split(".")[1]
+    for right in (False, True):
+        entry = answers(id, right)[0]
+        page.type_into(index, f"{typed(entry.answer)}\n\n\nex.{name}.check({name})")
+        assert expected(entry) in page.cell(index).locator(".jp-OutputArea").inner_text()
+    return id
