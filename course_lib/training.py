@@ -9,9 +9,9 @@ from course_lib.errors import CourseError
 
 
 def training_step(model, optimizer, batch: Sequence[Sequence[int]], learning_rate: float) -> float:
-    """Learn from a batch of token sequences: forward, backward, update.
+    """Learn from a batch of token sequences: forward, backward, step, clear.
 
-    Returns the loss from before the update. Serves the scalar model and the one on arrays. Raises
+    Returns the loss that it learned from. Serves the scalar model and the one on arrays. Raises
     CourseError, and changes nothing, where the loss is no finite number.
     """
     collecting = gc.isenabled()

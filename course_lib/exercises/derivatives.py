@@ -636,7 +636,7 @@ def check_best_rate(best_rate):
             if lowest < 0:
                 raise
             raise Wrong(
-                f"in `{when}` every walk ends above 0, and {error}. Did you begin with a lowest "
+                f"`{when}`: {error}. Every walk ends above 0 here. Did you begin with a lowest "
                 "loss of 0? Begin with the loss of the first rate, or with `math.inf`."
             ) from None
         compare = "Compare the losses at the ends, not the places, nor the slopes there."
@@ -727,7 +727,7 @@ def check_constant_loss(constant_loss):
                     error**2 for error in errors
                 ),
                 "that is the square of one miss; go through all the targets.": errors[0] ** 2,
-                "one miss only was added: does the `return` stand behind the loop?": (
+                "one miss only was added: does the `return` stand after the loop?": (
                     errors[0] ** 2 / n
                 ),
                 "you squared the target; square the miss, `(c - target) ** 2`.": (

@@ -412,7 +412,7 @@ def cosine_decay(step, num_steps, learning_rate):
 
 # piece: training.training_step
 def training_step(model, optimizer, batch, learning_rate):
-    """Forward, backward, update; the loss from before the update."""
+    """Forward, backward, step, clear; gives back the loss that it learned from."""
     loss = model.batch_loss(batch)
     loss.backward()
     optimizer.step(learning_rate)

@@ -387,8 +387,8 @@ def count_parameters(n_embd):
 
 larger_part = Number(
     "start_here.larger_part",
-    "Double the width, and the rows double; what do the squares do? So from which width on, a "
-    "whole number, are the squares the larger part of the parameters?",
+    "Double the width, and the rows double; what do the squares do? So from which width on (a "
+    "whole number) are the squares the larger part of the parameters?",
     6,
     tolerance=0.01,
     because="Double the width, and the rows double, while the squares become four times as large. "

@@ -43,7 +43,7 @@ warm_up = Quiz(
         "A gradient check compares what `backward` says with a central difference. On an untrained "
         "GPT it proves little. Why?",
         {
-            "`attn_wo` and `mlp_fc2` are all 0, so behind them gradients are 0, right or wrong": (
+            "`attn_wo` and `mlp_fc2` are all 0, so gradients through them are 0, right or wrong": (
                 right(
                     "Four matrices have gradient 0 there whatever `backward` does. Train a few "
                     "steps first."

@@ -223,7 +223,7 @@ def chain_slope(f, g, x):
     return derivatives.derivative(f, slope_of_g) * slope_of_g
 
 
-@wrong("derivatives.constant_loss", says="behind the loop")
+@wrong("derivatives.constant_loss", says="after the loop")
 def constant_loss(c, targets):
     total = 0
     for target in targets:
