@@ -135,17 +135,33 @@ def test_light_and_dark(chrome, decks):
             assert deck.tab.evaluate(background) == colors[scheme]
 
 
+def kept_out(deck) -> list:
+    """What keeps a screen reader or weak eyes out of the present slide."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(deck.tab).response
+    assert found["passes"], "nothing was looked at"
+    return [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found["violations"]]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_a_screen_reader_or_weak_eyes_out(chrome, decks, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     with opened(chrome, decks("02_value"), color_scheme=scheme) as deck:
         for selector in ("h1", ".reveal-answer", ".view", ".code pre", ".prose ol"):
             go_to(deck, selector)
             if deck.tab.evaluate("deck.availableFragments().next"):
                 deck.tab.evaluate("deck.nextFragment()")
             deck.tab.wait_for_timeout(300)
-            found = axe.Axe().run(deck.tab).response["violations"]
-            assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found] == []
+            assert kept_out(deck) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
+def test_no_slide_keeps_anybody_out(chrome, decks, name, scheme):
+    with opened(chrome, decks(name), color_scheme=scheme) as deck:
+        deck.tab.add_style_tag(content="* { transition: none !important }")
+        for slide in deck.steps():
+            assert kept_out(deck) == [], f"slide {slide}"
 
 
 def test_printed_each_slide_is_a_page(chrome, decks):
