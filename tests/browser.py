@@ -260,9 +260,8 @@ class Page:
 
     def run_all(self, timeout: float = 120) -> None:
         """Run every cell and wait for the last one."""
-        before = self.prompts()
-        self.menu("Run", "Run All Cells")
-        self.wait_until(lambda: self.prompts() != before, 10, "JupyterLab did not run the cells")
+        with self._runs():
+            self.menu("Run", "Run All Cells")
         self.wait_idle(timeout)
 
     def save(self) -> None:
@@ -270,10 +269,6 @@ class Page:
         self.menu("File", "Save Notebook")
         dirty = self.tab.locator(".jp-mod-dirty")
         self.wait_until(lambda: dirty.count() == 0, complaint="the notebook was not saved")
-
-    def prompts(self) -> list[str]:
-        """What stands before each cell: "[3]:" once it has run."""
-        return self.tab.locator(".jp-InputArea-prompt").all_inner_texts()
 
     def cell(self, index: int):
         """The locator of the cell with this index."""
@@ -305,10 +300,19 @@ class Page:
         editor.click()
         self.tab.keyboard.press("ControlOrMeta+a")
         self.tab.keyboard.insert_text(code)
-        before = self.prompts()
-        self.tab.keyboard.press("ControlOrMeta+Enter")
-        self.wait_until(lambda: self.prompts() != before, 10, "JupyterLab did not run the cell")
+        with self._runs():
+            self.tab.keyboard.press("ControlOrMeta+Enter")
         self.wait_idle()
+
+    @contextmanager
+    def _runs(self):
+        """A cell begins to run. Numbers of a former run would be the same: they go before."""
+        prompts = self.tab.locator(".jp-InputArea-prompt")
+        prompts.evaluate_all("all => all.forEach(prompt => { prompt.textContent = ''; })")
+        yield
+        self.wait_until(
+            lambda: any(prompts.all_inner_texts()), 10, "JupyterLab did not run what it was to run"
+        )
 
     def screenshot(self, file: str | Path, element=None) -> None:
         """A PNG of the window, or of one element."""
