@@ -187,9 +187,9 @@ class Lab:
 
     def clear(self) -> None:
         """An empty folder, and a student who has passed nothing."""
-        for folder in (self.folder, self._temp / "home"):
-            shutil.rmtree(folder, ignore_errors=True)
-        self.folder.mkdir()
+        shutil.rmtree(self._temp / "home", ignore_errors=True)
+        for path in self.folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     @contextmanager
     def lesson(self, notebook: str):

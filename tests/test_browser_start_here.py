@@ -25,9 +25,8 @@ def cell_with(source: str) -> int:
 
 @pytest.fixture(scope="module")
 def page(lab):
-    (lab.folder / "notebooks").mkdir()
-    shutil.copy(LESSON, lab.folder / "notebooks")
-    with lab.open(f"notebooks/{LESSON.name}") as page:
+    shutil.copy(LESSON, lab.folder)
+    with lab.open(LESSON.name) as page:
         yield page
 
 
