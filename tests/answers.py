@@ -1,6 +1,8 @@
 """The bank's answers, typed into the exercise cells of a lesson as a student would."""
 
 import ast
+import copy
+import functools
 import importlib
 import inspect
 import re
@@ -48,15 +50,14 @@ def answers(id: str, right: bool) -> list[bank.Entry]:
 
 def typed(answer) -> str:
     """The imports of the bank's module that it uses, then the function without its decorator."""
-    source = source_of(answer)
+    source, used = source_of(answer), _used(answer)
     imports = []
-    for node in _module(answer).body:
+    for node in _parsed(inspect.getsourcefile(answer)).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             # Others could replace a name of the notebook's.
-            node.names = [
-                name for name in node.names if (name.asname or name.name) in _used(answer)
-            ]
-            imports += [ast.unparse(node)] if node.names else []
+            kept = copy.copy(node)
+            kept.names = [name for name in node.names if (name.asname or name.name) in used]
+            imports += [ast.unparse(kept)] if kept.names else []
     return "\n".join([*imports, "", "", source[source.index("def ") :]])
 
 
@@ -67,13 +68,18 @@ def expected(entry: bank.Entry) -> str:
 
 def _borrowed(answer) -> set[str]:
     """The names in an answer that its bank module defines for several answers."""
-    own = {
+    return _used(answer) & _defined(inspect.getsourcefile(answer)) - {answer.__name__, None}
+
+
+@functools.cache
+def _defined(file: str) -> set[str | None]:
+    """The names that the bank's module in this file defines."""
+    return {
         name
-        for node in _module(answer).body
+        for node in _parsed(file).body
         if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Assign))
         for name in [getattr(node, "name", None), *map(_name, getattr(node, "targets", []))]
     }
-    return _used(answer) & own - {answer.__name__, None}
 
 
 def _used(answer) -> set[str | None]:
@@ -87,5 +93,6 @@ def _name(node: ast.AST) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _module(answer) -> ast.Module:
-    return ast.parse(Path(inspect.getsourcefile(answer)).read_text(encoding="utf-8"))
+@functools.cache
+def _parsed(file: str) -> ast.Module:
+    return ast.parse(Path(file).read_text(encoding="utf-8"))

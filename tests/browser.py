@@ -23,6 +23,8 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
 from course_lib.authoring.chromium import browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +66,17 @@ CONNECTED = """async ([path, seconds]) => {
     }
     return false;
 }"""
+
+
+def kept_out(tab, context=None) -> list[tuple]:
+    """What keeps a screen reader or weak eyes out of a page, or of the parts that `context` names.
+
+    Each as the rule of axe, and the elements that break it.
+    """
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(tab, context=context).response
+    assert found["passes"], "nothing was looked at"
+    return [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found["violations"]]
 
 
 class Lab:

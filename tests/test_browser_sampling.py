@@ -15,12 +15,8 @@ OTHER = next(i for i, cell in enumerate(CELLS) if cell.source == 'term("temperat
 
 
 @pytest.fixture(scope="module")
-def replies(lab):
-    return write_answered(lab, "11_sampling.ipynb")
-
-
-@pytest.fixture(scope="module")
-def page(lab, replies):
+def page(lab):
+    write_answered(lab, "11_sampling.ipynb")
     with lab.lesson("11_sampling.ipynb") as page:
         yield page
     lab.forget()  # a test kills the kernel
@@ -94,8 +90,8 @@ def test_a_beginning_is_completed(page):
     view.get_by_role("alert").filter(has_text="'J' at position 0").wait_for()
 
 
-def test_the_lesson_does_all_that_it_must(page, replies):
-    works(page, replies)
+def test_the_lesson_does_all_that_it_must(page):
+    works(page)
 
 
 def test_a_dead_kernel_is_said(page, view):  # the last test of this page

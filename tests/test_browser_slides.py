@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import ROOT
+from browser import ROOT, kept_out
 from deck import SIZES, opened
 
 from course_lib.authoring import slides
@@ -135,14 +135,6 @@ def test_light_and_dark(chrome, decks):
             assert deck.tab.evaluate(background) == colors[scheme]
 
 
-def kept_out(deck) -> list:
-    """What keeps a screen reader or weak eyes out of the present slide."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(deck.tab).response
-    assert found["passes"], "nothing was looked at"
-    return [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found["violations"]]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_a_screen_reader_or_weak_eyes_out(chrome, decks, scheme):
     with opened(chrome, decks("02_value"), color_scheme=scheme) as deck:
@@ -151,7 +143,7 @@ def test_nothing_keeps_a_screen_reader_or_weak_eyes_out(chrome, decks, scheme):
             if deck.tab.evaluate("deck.availableFragments().next"):
                 deck.tab.evaluate("deck.nextFragment()")
             deck.tab.wait_for_timeout(300)
-            assert kept_out(deck) == []
+            assert kept_out(deck.tab) == []
 
 
 @pytest.mark.slow
@@ -161,7 +153,7 @@ def test_no_slide_keeps_anybody_out(chrome, decks, name, scheme):
     with opened(chrome, decks(name), color_scheme=scheme) as deck:
         deck.tab.add_style_tag(content="* { transition: none !important }")
         for slide in deck.steps():
-            assert kept_out(deck) == [], f"slide {slide}"
+            assert kept_out(deck.tab) == [], f"slide {slide}"
 
 
 def test_printed_each_slide_is_a_page(chrome, decks):

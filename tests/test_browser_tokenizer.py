@@ -7,12 +7,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def replies(lab):
-    return write_answered(lab, "03_tokenizer.ipynb")
-
-
-@pytest.fixture(scope="module")
-def page(lab, replies):
+def page(lab):
+    write_answered(lab, "03_tokenizer.ipynb")
     with lab.lesson("03_tokenizer.ipynb") as page:
         yield page
 
@@ -63,5 +59,5 @@ def test_a_hundred_merges_make_anna_one_piece(page):
     assert "names in pieces: anna, mar·ia" in view.locator("img").get_attribute("alt")
 
 
-def test_the_lesson_does_all_that_it_must(page, replies):
-    works(page, replies)
+def test_the_lesson_does_all_that_it_must(page):
+    works(page)

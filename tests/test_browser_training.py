@@ -18,9 +18,9 @@ def cell_with(source: str) -> int:
 
 
 def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
-    replies = write_answered(lab, "10_training.ipynb")
+    write_answered(lab, "10_training.ipynb")
     with lab.lesson("10_training.ipynb") as page:
-        works(page, replies)
+        works(page)
         dashboard = page.tab.locator(".course-live", has_text="Run A")
         dashboard.scroll_into_view_if_needed()
 

@@ -9,12 +9,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def replies(lab):
-    return write_answered(lab, "02_value.ipynb")
-
-
-@pytest.fixture(scope="module")
-def page(lab, replies):
+def page(lab):
+    write_answered(lab, "02_value.ipynb")
     with lab.lesson("02_value.ipynb") as page:
         yield page
 
@@ -57,5 +53,5 @@ def test_the_bug_hunt_names_the_line(page):
     assert "+=" in answer.inner_text()
 
 
-def test_the_lesson_does_all_that_it_must(page, replies):
-    works(page, replies)
+def test_the_lesson_does_all_that_it_must(page):
+    works(page)
