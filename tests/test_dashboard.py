@@ -3,6 +3,8 @@
 import asyncio
 import re
 import sys
+import threading
+import time
 
 import pytest
 
@@ -174,3 +176,33 @@ def test_what_is_read_aloud_changes_only_with_the_state():
         view.stop()
 
     asyncio.run(at_the_board())
+
+
+def test_a_press_from_another_thread_waits_for_the_slice():
+    """What is said of a paused run stays true."""
+    under_way, said = threading.Event(), []
+
+    def slow(num_steps, **settings):
+        for step in range(10, num_steps + 1, 10):
+            under_way.set()
+            time.sleep(0.05)
+            yield step, 3.0, 3.0, ["mia"]
+
+    async def press(button):
+        button.click()
+
+    async def at_the_board():
+        view = board(slow, num_steps=100)
+        a = view.panels[0]
+        a.news.observe(lambda change: said.append(change.new), "value")
+        a.go.click()
+        under_way.clear()
+        pressed = threading.Thread(target=lambda: (under_way.wait(), asyncio.run(press(a.go))))
+        pressed.start()
+        await until(lambda: a.run.state == "paused")
+        pressed.join()
+        await asyncio.sleep(0.1)
+
+    asyncio.run(at_the_board())
+    paused = [news for news in said if "is paused" in news]
+    assert len(paused) == 1, paused

@@ -7,6 +7,7 @@ can be run meanwhile.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
+from threading import Lock
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -49,6 +50,11 @@ class Run:
         except Exception as error:  # of the code that was handed in: said here, as no cell runs
             self.state, self.problem = "failed", f"{type(error).__name__}: {error}"
 
+    def stop(self) -> None:
+        """The end of a run that is under way."""
+        if self.state in ("running", "paused"):
+            self.state = "stopped"
+
     @property
     def news(self) -> str:
         """Where the run is, in a few words; the step only where it stands: this is read aloud."""
@@ -78,13 +84,17 @@ class Dashboard:
         import ipywidgets
 
         self.levels, self.num_steps = levels, num_steps
+        # JupyterLab may hand the press of a button to another thread of the kernel than the one
+        # that trains: it is to wait until the slice is done.
+        self.turn = Lock()
         self.panels = []
         for name, start in (("A", first), ("B", second)):
             if set(start) != set(controls):
                 raise CourseError(
                     f"run {name} needs a first value for each control: {', '.join(controls)}."
                 )
-            self.panels.append(Panel(Run(name, begin, num_steps), start, controls, self._wake))
+            run = Run(name, begin, num_steps)
+            self.panels.append(Panel(run, start, controls, self.turn, self._wake))
         self._task: asyncio.Task | None = None
         self.preview = self._preview()
         self.image = ipywidgets.HTML(self.draw().img(), layout={"min_height": "300px"})
@@ -115,9 +125,9 @@ class Dashboard:
 
     def stop(self) -> None:
         """Stop both runs."""
-        for run in self.runs:
-            if run.state in ("running", "paused"):
-                run.state = "stopped"
+        with self.turn:
+            for run in self.runs:
+                run.stop()
 
     def _wake(self) -> None:
         """See to it that runs advance, now that a button was pressed."""
@@ -127,10 +137,12 @@ class Dashboard:
 
     async def _work(self) -> None:
         """One slice of each run that is under way, then a pause for everything else."""
-        while running := [panel for panel in self.panels if panel.run.state == "running"]:
-            for panel in running:
-                panel.run.advance()
-                panel.show()
+        while any(run.state == "running" for run in self.runs):
+            for panel in self.panels:
+                with self.turn:
+                    if panel.run.state == "running":
+                        panel.run.advance()
+                        panel.show()
             self.image.value = self.draw().img()
             await asyncio.sleep(PAUSE)
 
@@ -192,11 +204,12 @@ class Panel:
         run: Run,
         first: Mapping[str, Any],
         controls: Mapping[str, Sequence],
+        turn: Lock,
         wake: Callable[[], None],
     ):
         from ipywidgets import HTML, Button, Dropdown, HBox, Layout, VBox
 
-        self.run, self.wake = run, wake
+        self.run, self.turn, self.wake = run, turn, wake
         self.inputs = {
             name: Dropdown(
                 options=[(_text(value), value) for value in values],
@@ -228,19 +241,21 @@ class Panel:
         return {name: widget.value for name, widget in self.inputs.items()}
 
     def _go(self, _button) -> None:
-        match self.run.state:
-            case "running":
-                self.run.state = "paused"
-            case "paused":
-                self.run.state = "running"
-            case _:
-                self.run.start(self.settings)
-        self.show()
+        with self.turn:
+            match self.run.state:
+                case "running":
+                    self.run.state = "paused"
+                case "paused":
+                    self.run.state = "running"
+                case _:
+                    self.run.start(self.settings)
+            self.show()
         self.wake()
 
     def _stop(self, _button) -> None:
-        self.run.state = "stopped"
-        self.show()
+        with self.turn:
+            self.run.stop()
+            self.show()
 
     def show(self) -> None:
         """Say where the run is, and which buttons make sense."""
