@@ -16,6 +16,7 @@ which skips where there is no Chromium.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,7 @@ import pytest
 from course_lib.authoring.chromium import browser
 
 ROOT = Path(__file__).resolve().parent.parent
-# Both wait in the page: to ask from here again and again would take as long as the lesson.
+# These wait in the page: to ask from here again and again would take as long as the lesson.
 RESTS = """seconds => new Promise(done => {
     const end = Date.now() + 1000 * seconds;
     let since = null;
@@ -42,6 +43,15 @@ RESTS = """seconds => new Promise(done => {
         else setTimeout(look, 50);
     })();
 })"""
+RUNS = """async seconds => {
+    const end = Date.now() + 1000 * seconds;
+    while (Date.now() < end) {
+        for (const prompt of document.querySelectorAll('.jp-InputArea-prompt'))
+            if (prompt.textContent) return true;
+        await new Promise(later => setTimeout(later, 20));
+    }
+    return false;
+}"""
 # The notebook from before goes once the new one is there: an empty JupyterLab opens its launcher.
 OPEN = """async path => {
     const {commands, shell} = window.jupyterapp;
@@ -193,7 +203,7 @@ class Lab:
                 self._tab.evaluate(END_KERNELS)
 
     def forget(self) -> None:
-        """Load JupyterLab anew for the next notebook. For who changes it, or kills a kernel."""
+        """Load JupyterLab anew for the next notebook."""
         if self._tab is not None:
             self._tab.context.close()
             self._tab = None
@@ -317,15 +327,27 @@ class Page:
             self.tab.keyboard.press("ControlOrMeta+Enter")
         self.wait_idle()
 
+    def process(self, index: int) -> int:
+        """The process of the kernel, which the cell with this index is made to tell."""
+        self.type_into(index, "import os\n\nos.getpid()")
+        return int(self.cell(index).locator(".jp-OutputArea-output").last.inner_text())
+
+    @contextmanager
+    def without_kernel(self, process: int):
+        """The kernel, which is this process, has died; in the end JupyterLab has another."""
+        os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+        yield
+        self.tab.locator(".jp-Dialog").get_by_role("button").click()
+        self.wait_idle()
+
     @contextmanager
     def _runs(self):
         """A cell begins to run. Numbers of a former run would be the same: they go before."""
         prompts = self.tab.locator(".jp-InputArea-prompt")
         prompts.evaluate_all("all => all.forEach(prompt => { prompt.textContent = ''; })")
         yield
-        self.wait_until(
-            lambda: any(prompts.all_inner_texts()), 10, "JupyterLab did not run what it was to run"
-        )
+        if not self.tab.evaluate(RUNS, 10):
+            self._late(10, "JupyterLab did not run what it was to run")
 
     def screenshot(self, file: str | Path, element=None) -> None:
         """A PNG of the window, or of one element."""

@@ -1,17 +1,16 @@
 """Lesson 00 as a beginner follows it, in a real JupyterLab."""
 
 import re
-import shutil
 
 import nbformat
 import pytest
 from browser import ROOT
+from lessons import works, write_answered
 
 from course_lib.exercises.start_here import real_or_invented
 
 pytestmark = pytest.mark.browser
-LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
-CELLS = nbformat.read(LESSON, 4).cells
+CELLS = nbformat.read(ROOT / "notebooks" / "00_start_here.ipynb", 4).cells
 MENUS = {
     entry
     for cell in CELLS
@@ -25,8 +24,8 @@ def cell_with(source: str) -> int:
 
 @pytest.fixture(scope="module")
 def page(lab):
-    shutil.copy(LESSON, lab.folder)
-    with lab.open(LESSON.name) as page:
+    write_answered(lab, "00_start_here.ipynb")
+    with lab.open("00_start_here.ipynb") as page:
         yield page
 
 
@@ -58,11 +57,14 @@ def test_the_view_shows_every_moment(page):
     assert len(seen) == 6
 
 
+def test_the_lesson_does_all_that_it_must(page):
+    works(page)
+
+
 def test_the_game_is_won_with_the_four_inventions(page):
     question = page.cell(cell_with("real_or_invented.ask()"))
     for name, option in real_or_invented.options.items():
-        if option.correct:
-            question.get_by_label(name).check()
+        question.get_by_label(name).set_checked(option.correct)
     question.get_by_role("button", name="Answer").click()
     assert question.get_by_role("alert").inner_text().startswith("✓ Right")
 

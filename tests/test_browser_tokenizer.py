@@ -1,9 +1,17 @@
-"""Lesson 03 in a real JupyterLab: a text that is typed, the block size, the merges."""
+"""Lesson 03 in a real JupyterLab: a text that is typed, the block size, the merges; then the lesson
+presented to a class with a running kernel, which INSTRUCTORS.md describes."""
 
 import pytest
 from lessons import works, write_answered
 
 pytestmark = pytest.mark.browser
+
+IN_SIGHT = """element => {  // but for the parts of a pixel that scrolling rounds away
+    const panel = document.querySelector('.jp-WindowedPanel-outer').getBoundingClientRect();
+    const own = element.getBoundingClientRect();
+    return own.top >= panel.top - 1 && own.bottom <= panel.bottom + 1
+        && own.left >= panel.left - 1 && own.right <= panel.right + 1;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +69,63 @@ def test_a_hundred_merges_make_anna_one_piece(page):
 
 def test_the_lesson_does_all_that_it_must(page):
     works(page)
+
+
+@pytest.fixture(scope="module")
+def presented(lab, page):
+    """The lesson as INSTRUCTORS.md has it shown to a class, on 1920 × 1080 at a zoom of 150 %."""
+
+    def switch():
+        page.menu("View", "Appearance", "Simple Interface")
+        page.menu("View", "Appearance", "Presentation Mode")
+        page.press(page.tab.locator("body"), "ControlOrMeta+b")  # the left side bar goes, or comes
+
+    page.tab.set_viewport_size({"width": 1280, "height": 720})
+    switch()
+    yield page
+    switch()
+    page.tab.set_viewport_size(lab.size)
+
+
+def bring_into_sight(page, view):
+    """Picture and control must be seen together; cells above may still be growing."""
+
+    def seen():
+        view.scroll_into_view_if_needed()
+        return view.evaluate(IN_SIGHT)
+
+    page.wait_until(seen, 10, "the view does not fit the window")
+
+
+def test_the_text_is_large_enough_for_a_room(presented):
+    assert presented.tab.locator(".jp-mod-presentationMode").count() == 1
+    size = "element => parseFloat(getComputedStyle(element).fontSize)"
+    for text in (".jp-Notebook .cm-content", ".jp-Notebook .jp-RenderedMarkdown p"):
+        assert presented.tab.locator(text).first.evaluate(size) * 1.5 >= 20
+    assert presented.tab.locator(".jp-Notebook").evaluate("element => element.clientWidth") > 1100
+
+
+def test_a_view_is_moved_in_front_of_the_class(presented):
+    view = presented.tab.locator(".course-view").first
+    slider, picture = view.locator("input[type=range]").first, view.locator("img")
+    bring_into_sight(presented, view)
+    before = picture.get_attribute("src")
+    presented.press(slider, "ArrowRight" if slider.input_value() == "0" else "ArrowLeft")
+    presented.wait_until(lambda: picture.get_attribute("src") != before)
+
+
+def test_a_name_from_the_class_is_typed_and_seen(presented):
+    view = presented.tab.locator(".course-live")
+    view.scroll_into_view_if_needed()
+    view.locator("input").fill("noemi")
+    picture = view.locator('img[alt^="“noemi”"]')
+    picture.wait_for()
+    bring_into_sight(presented, view)
+
+
+def test_a_cell_is_changed_and_run(presented):
+    index = presented.tab.locator(".jp-Notebook .jp-Cell").evaluate_all(
+        "cells => cells.findLastIndex(cell => cell.classList.contains('jp-CodeCell'))"
+    )
+    presented.type_into(index, 'print(len("the class".split()), "words")')
+    assert "2 words" in presented.cell(index).locator(".jp-OutputArea").inner_text()

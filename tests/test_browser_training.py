@@ -1,8 +1,6 @@
 """The dashboard of lesson 10 in a real JupyterLab, up to the death of its kernel."""
 
-import os
 import re
-import signal
 
 import nbformat
 import pytest
@@ -64,8 +62,7 @@ def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
         stood = int(re.search(r"at step (\d+)", news("Run A is paused").inner_text())[1])
 
         # Another cell runs meanwhile, and answers at once.
-        page.type_into(other, "import os\n\nos.getpid()")
-        kernel = int(page.cell(other).locator(".jp-OutputArea-output").last.inner_text())
+        kernel = page.process(other)
         further = steps("B") + 20
         page.wait_until(lambda: steps("B") >= further)
         assert steps("A") == stood, "a paused run stands still"
@@ -80,7 +77,6 @@ def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
         column = dashboard.locator(".widget-vbox", has_text="Run B").last
         assert re.search(r"loss 2\.\d\d, held out 2\.\d\d", column.inner_text())
 
-        os.kill(kernel, getattr(signal, "SIGKILL", signal.SIGTERM))
-        dashboard.get_by_text("The kernel has stopped.").wait_for()
-        assert not dashboard.locator("img").is_visible()
-    lab.forget()  # whose kernel was killed
+        with page.without_kernel(kernel):
+            dashboard.get_by_text("The kernel has stopped.").wait_for()
+            assert not dashboard.locator("img").is_visible()
