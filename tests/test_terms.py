@@ -1,5 +1,6 @@
 """Every term of the glossary is introduced in its lesson, in bold, and not used before it."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -26,7 +27,9 @@ def paragraphs(path: Path) -> list[str]:
     return re.split(r"\n\s*\n", prose)
 
 
-PROSE = {path.stem[:2]: paragraphs(path) for path in LESSONS}
+@functools.cache
+def prose() -> dict[str, list[str]]:
+    return {path.stem[:2]: paragraphs(path) for path in LESSONS}
 
 
 def forms(entry: Term) -> list[str]:
@@ -39,10 +42,13 @@ def lesson_of(entry: Term) -> str:
     return re.search(r"\(notebooks/(\d\d)_", entry.text)[1]
 
 
+ALL_FORMS = dict.fromkeys(form for entry in ENTRIES for form in forms(entry))
+LONGEST_FIRST = sorted(ALL_FORMS, key=len, reverse=True)
+
+
 def uses(paragraph: str, form: str) -> bool:
     """Whether a term stands in a paragraph, other than as a part of a longer term."""
-    longer = [other for entry in ENTRIES for other in forms(entry) if form in other != form]
-    for term in sorted(longer, key=len, reverse=True):
+    for term in [other for other in LONGEST_FIRST if form in other != form]:
         paragraph = re.sub(re.escape(term), " ", paragraph, flags=re.IGNORECASE)
     pattern = rf"(?<![\w-]){re.escape(form)}s?(?![\w-])"
     return re.search(pattern, paragraph, re.IGNORECASE) is not None
@@ -50,7 +56,7 @@ def uses(paragraph: str, form: str) -> bool:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_a_term_is_introduced_in_bold(entry):
-    bold = [b for p in PROSE[lesson_of(entry)] for b in re.findall(r"\*\*([^*]+)\*\*", p)]
+    bold = [b for p in prose()[lesson_of(entry)] for b in re.findall(r"\*\*([^*]+)\*\*", p)]
     assert any(form in text.lower() for form in forms(entry) for text in bold)
 
 
@@ -61,8 +67,8 @@ def test_a_term_is_not_used_before(entry):
     written = [form for form in forms(entry) if form not in EVERYDAY and len(form) > 1]
     early = [
         (lesson, paragraph)
-        for lesson, prose in PROSE.items()
-        for paragraph in prose
+        for lesson, said in prose().items()
+        for paragraph in said
         for form in written
         if lesson < first and lesson != PREVIEWED.get(form)
         if uses(paragraph, form) and f"lesson {first}" not in paragraph.lower()
