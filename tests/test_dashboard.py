@@ -10,7 +10,9 @@ import pytest
 
 from course_lib.errors import CourseError
 from course_lib.teach import dashboard
+from course_lib.teach.picture import Picture
 
+MODULE = sys.modules["course_lib.teach.dashboard"]
 CONTROLS = {"learning_rate": [0.1, 0.01], "size": [1, 2000]}
 FIRST = {"learning_rate": 0.1, "size": 1}
 SECOND = {"learning_rate": 0.01, "size": 2000}
@@ -24,7 +26,13 @@ def begin(num_steps, learning_rate, size):
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
-    monkeypatch.setattr(sys.modules["course_lib.teach.dashboard"], "PAUSE", 0.001)
+    monkeypatch.setattr(MODULE, "PAUSE", 0.001)
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """For tests of the runs alone: a picture takes far more time than all else between slices."""
+    monkeypatch.setattr(MODULE.Dashboard, "draw", lambda view: Picture("<svg/>", "not drawn"))
 
 
 def board(begin=begin, num_steps=50, **options):
@@ -60,9 +68,9 @@ def test_nothing_runs_before_it_is_started_and_the_stored_picture_shows_both_at_
     assert board()._repr_mimebundle_()["text/html"] == stored["text/html"]
 
 
-def test_start_pause_go_on_and_stop():
+def test_start_pause_go_on_and_stop(undrawn):
     async def at_the_board():
-        view = board(num_steps=100_000)
+        view = board(num_steps=5_000)
         a, b = view.panels
         assert (a.go.description, b.go.description) == ("Start A", "Start B")
         assert a.stop.disabled and not a.inputs["size"].disabled
@@ -118,7 +126,7 @@ def test_a_run_ends_and_the_picture_and_the_names_are_shown():
         (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
     ],
 )
-def test_a_run_that_fails_says_why_and_the_other_goes_on(error, said):
+def test_a_run_that_fails_says_why_and_the_other_goes_on(error, said, undrawn):
     def failing(num_steps, learning_rate, size):
         for slice in begin(num_steps, learning_rate, size):
             yield slice
@@ -135,9 +143,9 @@ def test_a_run_that_fails_says_why_and_the_other_goes_on(error, said):
     asyncio.run(at_the_board())
 
 
-def test_other_work_gets_its_turn_between_two_slices():
+def test_other_work_gets_its_turn_between_two_slices(undrawn):
     async def at_the_board():
-        view = board(num_steps=100_000)
+        view = board(num_steps=5_000)
         view.panels[0].go.click()
         await until(lambda: view.panels[0].run.slices)
         for _ in range(5):
@@ -153,9 +161,9 @@ def test_a_run_without_a_value_for_each_control_is_refused():
         board(second={"size": 1})
 
 
-def test_a_new_dashboard_stops_the_old_one():
+def test_a_new_dashboard_stops_the_old_one(undrawn):
     async def at_the_board():
-        old = board(num_steps=100_000)
+        old = board(num_steps=5_000)
         old.panels[0].go.click()
         await until(lambda: old.panels[0].run.slices)
         board()
@@ -167,7 +175,7 @@ def test_a_new_dashboard_stops_the_old_one():
 
 def test_what_is_read_aloud_changes_only_with_the_state():
     async def at_the_board():
-        view = board(num_steps=100_000)
+        view = board(num_steps=5_000)
         panel = view.panels[0]
         panel.go.click()
         await until(lambda: len(panel.run.slices) > 2)
@@ -178,7 +186,7 @@ def test_what_is_read_aloud_changes_only_with_the_state():
     asyncio.run(at_the_board())
 
 
-def test_a_press_from_another_thread_waits_for_the_slice():
+def test_a_press_from_another_thread_waits_for_the_slice(undrawn):
     """What is said of a paused run stays true."""
     under_way, said = threading.Event(), []
 
