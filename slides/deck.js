@@ -3,6 +3,7 @@
 const WORDS = 50, ALONE = 80; // of prose: beside code, a picture or a question, and by itself
 const LEGIBLE = 1.15, LARGEST = 1.9; // how many times its own size a picture may have
 const VARIANTS = ['large', 'medium', 'large columns', 'medium columns', 'small', 'small columns'];
+const SMALLEST = VARIANTS.slice(-2);
 const HEADING = 'h1, h2, h3, h4';
 
 const slides = document.querySelector('.slides');
@@ -13,7 +14,8 @@ const heads = block => block.querySelector(HEADING) !== null;
 /* In columns, what cells put out stands beside the rest; headings stay above. */
 function arrange(page, variant) {
   const all = blocks(page);
-  page.replaceChildren(...all);
+  // What stands as it should is not taken out and put in again: that would lay it out twice.
+  if (all.some((block, i) => block !== page.children[i])) page.replaceChildren(...all);
   page.className = `page ${variant}`;
   if (!variant.includes('columns')) return true;
   const body = all.filter(block => !heads(block));
@@ -68,7 +70,8 @@ function overflows(page) {
   const right = limit.right - parseFloat(style.paddingRight) / 2;
   const legible = scalePictures(page, bottom);
   if (!legible && blocks(page).length > 1) return true;
-  return [...page.querySelectorAll('.block, .block *, .columns > *')].some(element => {
+  const outer = page.querySelectorAll('.block, .columns > *'); // most of what is too much shows here
+  return [...outer, ...page.querySelectorAll('.block *')].some(element => {
     if (element.matches('label *, [role=status], mspace, annotation')) return false;
     const box = element.getBoundingClientRect();
     return box.bottom > bottom || box.right > right
@@ -76,8 +79,10 @@ function overflows(page) {
   });
 }
 
-const fits = page => !crowded(page)
-  && VARIANTS.some(variant => arrange(page, variant) && !overflows(page));
+const fits = (page, variants = VARIANTS) => !crowded(page)
+  && variants.some(variant => arrange(page, variant) && !overflows(page));
+// What is too much in small letters is too much in larger ones.
+const holds = page => fits(page, SMALLEST);
 
 function pageAfter(section) {
   const next = section.cloneNode(false);
@@ -96,7 +101,7 @@ function layOut(section) {
     const next = pageAfter(section);
     const rest = next.querySelector('.page');
     const move = () => rest.prepend(blocks(page).at(-1));
-    do move(); while (!fits(page) && blocks(page).length > 1);
+    do move(); while (!holds(page) && blocks(page).length > 1);
     // What a cell puts out stays with its code where a slide holds both.
     const {cell} = rest.firstElementChild.dataset;
     const parted = blocks(page).filter(block => block.dataset.cell === cell
@@ -106,7 +111,7 @@ function layOut(section) {
       const others = blocks(rest).filter(block => !whole.includes(block));
       next.classList.add('measured');
       rest.replaceChildren(...parted, ...whole);
-      const together = fits(rest);
+      const together = holds(rest);
       next.classList.remove('measured');
       if (!together) page.append(...parted);
       rest.replaceChildren(...(together ? parted : []), ...whole, ...others);
