@@ -184,8 +184,9 @@ def test_nothing_to_train_on():
 def test_evaluate():
     model = lively_model(SMALL)
     before = model.weights()
-    losses = [model.loss(tokens).data for tokens in SEQUENCES]
-    assert evaluate(model, SEQUENCES) == pytest.approx(sum(losses) / 3)
+    sequences = [*SEQUENCES, *SEQUENCES[:2]]  # more than one batch, and the last not full
+    losses = [model.loss(tokens).data for tokens in sequences]
+    assert evaluate(model, sequences) == pytest.approx(sum(losses) / 5)
     assert model.weights() == before
     assert all(p.grad == 0.0 for p in model.parameters())
 
