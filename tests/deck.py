@@ -60,38 +60,50 @@ PROBLEMS = """() => {
 }"""
 
 
+# The next fragment or slide; false where there is none.
+GO_ON = """() => {
+  const end = deck.isLastSlide() && !deck.availableFragments().next;
+  if (!end) deck.next();
+  return !end;
+}"""
+
+# All steps in one go: to ask from here for each would take longer than to judge it. At the end it
+# waits for what a step only set going: such an error or request is heard of before the answer.
+ALL_PROBLEMS = f"""async () => {{
+  const problems = {PROBLEMS}, goOn = {GO_ON}, found = new Set();
+  do {{
+    const slide = deck.getSlidePastCount() + 1;
+    for (const problem of problems()) found.add(`slide ${{slide}}, ${{problem}}`);
+  }} while (goOn());
+  await new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)));
+  return [...found];
+}}"""
+
+
+AT_ONCE = "* { transition: none !important }"  # else what is judged is still on its way
+
+
 class Deck:
     """A deck in the browser. `tab` is the Playwright page; `console` and `requests` are watched."""
 
-    def __init__(self, tab, path: Path, query: str = ""):
+    def __init__(self, tab):
         self.tab, self.console, self.requests = tab, [], []
-        tab.on("pageerror", lambda error: self.console.append(str(error)))
-        tab.on("console", lambda said: self.console.append(said.text))
-        tab.context.on("request", lambda request: self.requests.append(request.url))
-        tab.goto(path.resolve().as_uri() + query)
-        tab.wait_for_function("window.deck?.isReady()")
 
     def steps(self):
         """The number of the slide, from 1, after each step: every slide, and every fragment."""
-        slide = 1
-        while True:
-            yield slide
-            if self.tab.evaluate("deck.availableFragments().next"):
-                self.tab.evaluate("deck.nextFragment()")
-            elif self.tab.evaluate("deck.isLastSlide()"):
-                return
-            else:
-                slide += 1
-                self.tab.evaluate("deck.next()")
+        going = True
+        while going:
+            yield self.tab.evaluate("deck.getSlidePastCount() + 1")
+            going = self.tab.evaluate(GO_ON)
 
     def problems(self) -> list[str]:
         """What does not fit or cannot be read on the present slide, by cell."""
         return self.tab.evaluate(PROBLEMS)
 
     def all_problems(self) -> list[str]:
-        """The problems of all slides, each once."""
-        found = (f"slide {n}, {problem}" for n in self.steps() for problem in self.problems())
-        return list(dict.fromkeys(found))
+        """The problems of all slides after each step, each once."""
+        self.tab.add_style_tag(content=AT_ONCE)
+        return self.tab.evaluate(ALL_PROBLEMS)
 
     def outside(self) -> list[str]:
         """The requests for anything but the deck itself."""
@@ -101,28 +113,40 @@ class Deck:
 
 
 @contextmanager
-def opened(chrome, path: Path, size=SIZES[0], query: str = "", **options):
-    """The `Deck` in this file, in a window of this size."""
-    viewport = {"width": size[0], "height": size[1]}
-    context = chrome.new_context(viewport=viewport, **options)
+def opened(tab, path: Path, size=SIZES[0], scheme: str = "light"):
+    """The `Deck` in this file, loaded into this tab in a window of this size."""
+    tab.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.emulate_media(color_scheme=scheme)
+    deck = Deck(tab)
+    heard = (
+        (tab, "pageerror", lambda error: deck.console.append(str(error))),
+        (tab, "console", lambda said: deck.console.append(said.text)),
+        (tab.context, "request", lambda request: deck.requests.append(request.url)),
+    )
+    for source, event, listener in heard:
+        source.on(event, listener)
     try:
-        yield Deck(context.new_page(), path, query)
+        tab.goto(path.resolve().as_uri())
+        tab.wait_for_function("window.deck?.isReady()")
+        yield deck
     finally:
-        context.close()
+        for source, event, listener in heard:
+            source.remove_listener(event, listener)
 
 
 def main(path: str, folder: str | None = None) -> None:
     """Say what is wrong with a deck, and take a picture of each slide."""
     with browser() as chrome:
+        tab = chrome.new_page()
         for size in SIZES:
-            with opened(chrome, Path(path), size) as deck:
+            with opened(tab, Path(path), size) as deck:
                 for problem in deck.all_problems():
                     print(f"{Path(path).name} at {size[0]}×{size[1]}: {problem}")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            with opened(chrome, Path(path)) as deck:
+            with opened(tab, Path(path)) as deck:
+                tab.add_style_tag(content=AT_ONCE)
                 for slide in deck.steps():  # the last step of a slide shows all of it
-                    deck.tab.wait_for_timeout(250)
                     deck.tab.screenshot(path=f"{folder}/{slide:03}.png")
 
 
