@@ -763,14 +763,29 @@ def constant_loss(c, targets):
     return sum((c - target) ** 2 for target in targets) / len(targets)
 
 
-def walk_with(x_sign, y_sign):
-    """A walk whose two knobs step by their slopes, each times its sign: -1 is downhill."""
+def walk_with(x_sign, y_sign, later=1):
+    """A walk whose two knobs step by their slopes, each times its sign: -1 is downhill.
+
+    All steps but the first are `later` times as long; below 0 they go the other way.
+    """
 
     def walk(f, x, y, learning_rate, num_steps):
-        for _ in range(num_steps):
+        for step in range(num_steps):
             along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
-            x, y = x + x_sign * learning_rate * along_x, y + y_sign * learning_rate * along_y
+            length = learning_rate * (later if step else 1)
+            x, y = x + x_sign * length * along_x, y + y_sign * length * along_y
         return x, y
+
+    walk.__qualname__ = "walk"  # as errors name it
+    return walk
+
+
+def walk_straight(x_sign, y_sign):
+    """A walk that goes the same way whatever `f` is: up with a knob where its sign is 1."""
+
+    def walk(f, x, y, learning_rate, num_steps):
+        length = learning_rate * num_steps
+        return x + x_sign * length, y + y_sign * length
 
     walk.__qualname__ = "walk"  # as errors name it
     return walk
@@ -780,9 +795,10 @@ def check_goes_downhill(goes_downhill):
     def valley(rng):
         left, below = rng.uniform(4, 6), rng.uniform(4, 6)  # how far the bottom is from (0, 0)
         x, y = (round(rng.uniform(-3, 3), 2) for _ in range(2))
-        return left * rng.choice([-1, 1]), below * rng.choice([-1, 1]), x, y
+        return left, below, rng.choice([-1, 1]), rng.choice([-1, 1]), x, y
 
-    for left, below, x, y in cases(valley):
+    for left, below, x_side, y_side, x, y in cases(valley):
+        left, below = left * x_side, below * y_side
         # In the first valley x matters most, in the second y: it decides how the loss moves.
         for steep_x, steep_y in ((1, 0.1), (0.1, 1)):
 
@@ -799,7 +815,8 @@ def check_goes_downhill(goes_downhill):
                     fair,
                     True,
                     "both knobs move downhill. Is your condition turned around? A knob goes down "
-                    "where its move and its slope have different signs, whichever way that is.",
+                    "where its move and its slope, both on `f`, have different signs, whichever "
+                    "way that is.",
                 ),
                 (both, False, "both knobs climb: each moves *along* its slope."),
                 (
@@ -817,6 +834,17 @@ def check_goes_downhill(goes_downhill):
                     "not at one or at the loss.",
                 ),
                 (walk_with(-1, 0), False, "y stands still, and that is not downhill."),
+                (
+                    walk_with(-1, -1, later=-3),
+                    True,
+                    "the first step moves both knobs downhill, and only the later ones climb: ask "
+                    "`walk` for one step.",
+                ),
+                (
+                    walk_straight(-x_side, -y_side),
+                    False,
+                    "both knobs climb, on the `f` that is handed in. Did you ask another function?",
+                ),
             ):
                 got = call(goes_downhill, walk, f, x, y)
                 when = f"goes_downhill(walk, f, {x}, {y})"

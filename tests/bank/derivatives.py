@@ -1,5 +1,7 @@
 """Answers to lesson 01."""
 
+import numpy as np
+
 from bank import right, wrong
 from course_lib import derivatives
 
@@ -530,6 +532,53 @@ def goes_downhill(walk, f, x, y):
     along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
     new_x, new_y = walk(f, x, y, 0.1, 1)
     return (new_x - x) * along_x <= 0 and (new_y - y) * along_y <= 0
+
+
+@wrong("derivatives.goes_downhill", says="ask `walk` for one step")
+def goes_downhill(walk, f, x, y):
+    along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+    new_x, new_y = walk(f, x, y, 0.1, 2)
+    return (new_x - x) * along_x < 0 and (new_y - y) * along_y < 0
+
+
+@wrong("derivatives.goes_downhill", says="ask `walk` for one step")
+def goes_downhill(walk, f, x, y):
+    along_x, along_y = derivatives.gradient(lambda p: f(*p), [x, y])
+    new_x, new_y = walk(f, x, y, 0.01, 15)
+    return (new_x - x) * along_x < 0 and (new_y - y) * along_y < 0
+
+
+@wrong("derivatives.goes_downhill", says="ask `walk` for one step")
+def goes_downhill(walk, f, x, y):
+    new_x, new_y = walk(f, x, y, 0.001, 100)
+    return f(new_x, y) < f(x, y) and f(x, new_y) < f(x, y)
+
+
+@wrong("derivatives.goes_downhill", says="Did you ask another function?")
+def goes_downhill(walk, f, x, y):
+    def bowl(x, y):
+        return x**2 + 2 * y**2
+
+    along_x, along_y = derivatives.gradient(lambda p: bowl(*p), [x, y])
+    new_x, new_y = walk(bowl, x, y, 0.1, 1)
+    return (new_x - x) * along_x < 0 and (new_y - y) * along_y < 0
+
+
+@wrong("derivatives.goes_downhill", says="both on `f`")
+def goes_downhill(walk, f, x, y):
+    def bowl(x, y):
+        return x**2 + 2 * y**2
+
+    along_x, along_y = derivatives.gradient(lambda p: bowl(*p), [x, y])
+    new_x, new_y = walk(f, x, y, 0.1, 1)
+    return (new_x - x) * along_x < 0 and (new_y - y) * along_y < 0
+
+
+@right("derivatives.goes_downhill")
+def goes_downhill(walk, f, x, y):
+    slopes = np.array(derivatives.gradient(lambda p: f(*p), [x, y]))
+    moves = np.array(walk(f, x, y, 0.1, 1)) - [x, y]
+    return np.all(moves * slopes < 0)
 
 
 @wrong("derivatives.goes_downhill", says="is there a `return`?")
