@@ -3,6 +3,8 @@
 
 import math
 
+import numpy as np
+
 from bank import right, wrong
 from course_lib.attention import KVCache
 from course_lib.attention import attention_head as finished_head
@@ -559,6 +561,26 @@ def peeks(weights):
             return False
 
 
+@wrong("attention.peeks", says="row 0 looks at the next key, which is a later one")
+def peeks(weights):
+    return any(w > 0 for i, row in enumerate(weights) for w in row[i + 2 :])
+
+
+@wrong("attention.peeks", says="one leak is enough")
+def peeks(weights):
+    return all(w > 0 for i, row in enumerate(weights) for w in row[i + 1 :])
+
+
+@wrong("attention.peeks", says="one leak is enough")
+def peeks(weights):
+    return any(all(w > 0 for w in row[i + 1 :]) for i, row in enumerate(weights[:-1]))
+
+
+@wrong("attention.peeks", says="row 0 is as it should be")
+def peeks(weights):
+    return any(w > 0 for i, row in enumerate(weights[:-2]) for w in row[i + 1 :])
+
+
 @wrong("attention.peeks", says="key j is later than query i only if j > i")
 def peeks(weights):
     return any(w > 0 for i, row in enumerate(weights) for w in row[i:])
@@ -624,3 +646,18 @@ def peeks(weights):
     for i, row in enumerate(weights):
         if any(row[i + 1 :]):
             return True
+
+
+@right("attention.peeks")
+def peeks(weights):
+    return np.any(np.triu(weights, k=1) > 0)
+
+
+@wrong("attention.peeks", says="turn True and False around")
+def peeks(weights):
+    return np.all(np.triu(weights, k=1) == 0)
+
+
+@wrong("attention.peeks", says="it should say True or False")
+def peeks(weights):
+    return np.triu(weights, k=1).sum()
