@@ -387,9 +387,9 @@ def check_dead_units(dead_units):
         return (rows,)
 
     easy = (  # every mistake gives something else here
-        [0.0, 2.0, 1.5, -2.5, -1.5, 0.5],
-        [0.0, -2.0, -2.5, -2.5, -1.5, -1.0],
-        [0.0, 1.0, -2.5, 1.5, -1.5, 2.0],
+        [0.0, 2.0, -1.0, 1.5, -2.5, -1.5, 0.5],
+        [0.0, -2.0, -2.0, -2.5, -2.5, -1.5, -1.0],
+        [0.0, 1.0, -0.5, -2.5, 1.5, -1.5, 2.0],
     )
 
     def never(rows, fires=lambda h: h > 0):
@@ -408,6 +408,8 @@ def check_dead_units(dead_units):
                 "a hidden number of exactly 0 does not fire, so that unit belongs here, too.": (
                     never(rows, lambda h: h >= 0)
                 ),
+                "0 is what ReLU makes of a silent unit's number; the hidden number itself may be "
+                "below 0.": [u for u in units if all(row[u] == 0 for row in rows)],
                 "that is how many there are; their places are asked for, as a list.": len(want),
                 "that says of each unit whether it is dead; a list of the dead ones' places is "
                 "asked for.": [u in want for u in units],
@@ -535,6 +537,12 @@ def check_gradients_through(gradients_through):
     def residual(x, part):
         return layers.add(x, part(x))
 
+    def lesson_replace(x, part):
+        return part(rmsnorm(x))
+
+    def lesson_residual(x, part):
+        return layers.add(x, part(rmsnorm(x)))
+
     def guarded(join):
         """The way of joining that is handed in: it tells what it was not given."""
 
@@ -571,8 +579,9 @@ def check_gradients_through(gradients_through):
         join = replace if plain else residual
         want = passed(start, parts, join)
         mistakes = {
-            "those are the gradients of the last vector: the first was overwritten. Give the "
-            "vector that goes through the parts a name of its own.": [1.0] * len(start),
+            "those are the gradients of a vector towards its own sum: `x` was overwritten, or the "
+            "sum was taken of `x` itself. Give the vector that goes through the parts a name of "
+            "its own.": [1.0] * len(start),
             "all of them are 0: was `backward` called?": [0.0] * len(start),
             "those are the numbers that went in; their gradients are asked for.": start,
             "`backward` was called on one number only; the sum of all comes first.": passed(
@@ -600,6 +609,10 @@ def check_gradients_through(gradients_through):
             "`part(x)` was taken as it is: it is for `join(x, part)` to say what becomes of x.": (
                 passed(start, parts, replace)
             ),
+            "that is the lesson's `residual`, whatever `join` is: call the `join` that is handed "
+            "in.": passed(start, parts, lesson_residual),
+            "that is the lesson's `replace`, whatever `join` is: call the `join` that is handed "
+            "in.": passed(start, parts, lesson_replace),
             "x was added once more; `join` has done that, where it is to be done.": passed(
                 start, parts, lambda x, part, join=join: layers.add(x, join(x, part))
             ),

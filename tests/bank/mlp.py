@@ -1,6 +1,8 @@
 """Answers to lesson 07."""
 # ruff: noqa: B905 (a student writes `zip` in its plainest form)
 
+import numpy as np
+
 from bank import right, wrong
 from course_lib import layers
 from course_lib import mlp as finished
@@ -246,6 +248,16 @@ def dead_units(hidden):
     return [u for u in range(len(hidden)) if all(row[u] <= 0 for row in hidden)]
 
 
+@wrong("mlp.dead_units", says="0 is what ReLU makes of a silent unit")
+def dead_units(hidden):
+    return [u for u in range(len(hidden[0])) if all(row[u] == 0 for row in hidden)]
+
+
+@right("mlp.dead_units")
+def dead_units(hidden):
+    return np.flatnonzero((np.array(hidden) <= 0).all(axis=0))
+
+
 @wrong("mlp.dead_units", says="whether it is dead")
 def dead_units(hidden):
     return [max(column) <= 0 for column in zip(*hidden)]
@@ -352,12 +364,48 @@ def gradients_through(join, parts, x):
     return [v.grad for v in start]
 
 
-@wrong("mlp.gradients_through", says="the first was overwritten")
+@wrong("mlp.gradients_through", says="`x` was overwritten")
 def gradients_through(join, parts, x):
     for part in parts:
         x = join(x, part)
     sum_of(x).backward()
     return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="the sum was taken of `x` itself")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part)
+    sum_of(x).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="that is the lesson's `residual`")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = layers.add(y, part(rmsnorm(y)))
+    sum_of(y).backward()
+    return [v.grad for v in x]
+
+
+@wrong("mlp.gradients_through", says="that is the lesson's `replace`")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = part(rmsnorm(y))
+    sum_of(y).backward()
+    return [v.grad for v in x]
+
+
+@right("mlp.gradients_through")
+def gradients_through(join, parts, x):
+    y = x
+    for part in parts:
+        y = join(y, part)
+    Value.sum(y).backward()
+    return np.array([v.grad for v in x])
 
 
 @wrong("mlp.gradients_through", says="was `backward` called?")
