@@ -492,28 +492,39 @@ def check_corrected(corrected):
         beta = rng.choice([0.6, 0.9, 0.95, 0.999])
         return rng.uniform(0.2, 3), beta, rng.randint(2, 12)
 
-    for average, beta, steps in [(0.271, 0.9, 3), *cases(draw), (0.1, 0.9, 1)]:
+    # First an average of three numbers that are all 2: every mistake gives something else here.
+    for average, beta, steps in [(0.542, 0.9, 3), *cases(draw), (0.1, 0.9, 1)]:
         part = 1 - beta**steps
+        try:
+            got = call(corrected, average, beta, steps)
+        except TypeError as error:
+            if "for ^:" not in str(error):
+                raise
+            raise Wrong("in Python a power is written `**`: `beta**steps`.") from None
         expect(
-            call(corrected, average, beta, steps),
+            got,
             average / part,
             when=f"corrected({show(average)}, {beta}, {steps})",
             mistakes={
                 "that is the average as it was. It is too small, because it began at 0.": average,
                 "multiplied by 1 - β to the power of steps, it gets smaller still. Divide.": average
                 * part,
-                "that corrects the first step only. The share of the zeros shrinks: it is β to "
+                "that is the weight that the numbers have by now: divide the average by it.": part,
+                "that is the rest that is still with the zero; now correct the average for it.": (
+                    beta**steps
+                ),
+                "that corrects the first step only. The share of the zero shrinks: it is β to "
                 "the power of steps.": average / (1 - beta),
-                "β to the power of steps is the share that is still zeros. Divide by the rest, "
-                "1 minus it.": average / beta**steps,
-                "the division comes first: put brackets round 1 - beta**steps.": average
+                "you divided by the share that is still with the zero, β**steps. Divide by the "
+                "rest, 1 minus it.": average / beta**steps,
+                "that is the average less β**steps. Divide by 1 - β**steps, with brackets.": average
                 - beta**steps,
                 "the power comes first: 1 - β**steps, not (1 - β)**steps.": average
                 / (1 - beta) ** steps,
-                "the share of the zeros is a power, β**steps, not a product.": average
+                "the share of the zero is a power, β**steps, not a product.": average
                 / (1 - beta * steps or math.inf),
-                "what the zeros lack was added as if every number were 1. Divide by the weight "
-                "that the numbers have.": average + beta**steps,
+                "what is missing is β**steps only if all numbers are 1. Divide by the weight that "
+                "the numbers have.": average + beta**steps,
                 "only the newest number has the weight 1 - β; the older ones have less, so all "
                 "together have less than steps times that.": average / (steps * (1 - beta)),
                 "β is multiplied with itself once for every step, the newest one included.": average
@@ -762,6 +773,9 @@ def check_cosine_decay(cosine_decay):
                 "the sine is at 0 where the cosine is at 1.": rate
                 * 0.5
                 * (1 + math.sin(math.pi * share)),
+                "300 is the number of steps in the picture; here it is `num_steps`.": rate
+                * 0.5
+                * (1 + math.cos(math.pi * step / 300)),
                 "that is the full learning rate: where is num_steps? The angle has gone the share "
                 "step / num_steps of π.": rate,
                 "that is a quarter of a wave: the angle runs to π, not to π / 2.": rate

@@ -302,7 +302,7 @@ def corrected(average, beta, steps):
     return average / (1 - beta)
 
 
-@wrong("adam.corrected", says="the share that is still zeros")
+@wrong("adam.corrected", says="by the share that is still with the zero")
 def corrected(average, beta, steps):
     return average / beta**steps
 
@@ -327,12 +327,32 @@ def corrected(average, beta, steps):
     return average / (1 - beta ** (steps + 1))
 
 
-@wrong("adam.corrected", says="the division comes first")
+@wrong("adam.corrected", says="Divide by 1 - β**steps, with brackets")
 def corrected(average, beta, steps):
     return average / 1 - beta**steps
 
 
-@wrong("adam.corrected", says="as if every number were 1")
+@wrong("adam.corrected", says="that is the average less β**steps")
+def corrected(average, beta, steps):
+    return average - beta**steps
+
+
+@wrong("adam.corrected", says="the weight that the numbers have by now")
+def corrected(average, beta, steps):
+    return 1 - beta**steps
+
+
+@wrong("adam.corrected", says="now correct the average for it")
+def corrected(average, beta, steps):
+    return beta**steps
+
+
+@wrong("adam.corrected", says="a power is written `**`")
+def corrected(average, beta, steps):
+    return average / (1 - beta ^ steps)
+
+
+@wrong("adam.corrected", says="only if all numbers are 1")
 def corrected(average, beta, steps):
     return average + beta**steps
 
@@ -741,6 +761,11 @@ def cosine_decay(step, num_steps, learning_rate):
 @wrong("adam.cosine_decay", says="where the cosine is at 1")
 def cosine_decay(step, num_steps, learning_rate):
     return learning_rate * 0.5 * (1 + math.sin(math.pi * step / num_steps))
+
+
+@wrong("adam.cosine_decay", says="300 is the number of steps in the picture")
+def cosine_decay(step, num_steps, learning_rate):
+    return learning_rate * 0.5 * (1 + math.cos(math.pi * step / 300))
 
 
 @wrong("adam.cosine_decay", says="that is the full learning rate")
