@@ -464,13 +464,26 @@ def check_linear(linear):
             for row in rows_of_values(x)
         ]
         when = f"linear({show(x)}, {show(weight)})"
-        got = call_on_arrays(linear, x, weight)
+        try:
+            got = call_on_arrays(linear, x, weight)
+        except TypeError as error:
+            if "memoryview" not in str(error):
+                raise
+            raise Wrong(
+                "the `linear` of lesson 05 is for lists of `Value`s. Here x and `weight` are "
+                "arrays: `@` makes all the dot products."
+            ) from None
+        if difference(got, want[0]):
+            expect_shape(
+                *(got, (T, n_out), when),
+                "A row for each position, and in it a number for each row of `weight`.",
+            )
         expect(
             got,
             want,
             when=when,
             mistakes={
-                "each number of x met a column of `weight`; the dot products are with its rows. "
+                "each row of x met the columns of `weight`; the dot products are with its rows. "
                 "Turn the matrix over: `weight.T`.": mistaken(lambda: x @ weight),
                 "`*` multiplies number by number. The sums of products are made by `@`.": either(
                     got, mistaken(lambda: x * weight), mistaken(lambda: x * weight.T)

@@ -4,7 +4,7 @@
 import numpy as np
 
 from bank import right, wrong
-from course_lib import arrays
+from course_lib import arrays, layers
 
 # --- count_nodes
 
@@ -119,7 +119,7 @@ def linear(x, weight):
     return (weight @ x.T).T
 
 
-@wrong("efficiency.linear", says="`weight.T`")
+@wrong("efficiency.linear", says="each row of x met the columns of `weight`")
 def linear(x, weight):
     return x @ weight
 
@@ -132,6 +132,21 @@ def linear(x, weight):
 @wrong("efficiency.linear", says="rows and columns have changed places")
 def linear(x, weight):
     return weight @ x.T
+
+
+@wrong("efficiency.linear", says="has the shape (), where (2, 2) is expected. A row for each")
+def linear(x, weight):
+    return (x @ weight.T).sum()
+
+
+@wrong("efficiency.linear", says="has the shape (4,), where (2, 2) is expected")
+def linear(x, weight):
+    return (x @ weight.T).ravel()
+
+
+@wrong("efficiency.linear", says="the `linear` of lesson 05")
+def linear(x, weight):
+    return [layers.linear(row, weight) for row in x]
 
 
 @wrong("efficiency.linear", says="as it stands")
