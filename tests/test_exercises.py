@@ -3,10 +3,12 @@
 import __future__
 
 import ast
+import functools
 import importlib
 import inspect
 import json
 import linecache
+import os
 import pkgutil
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import bank
 import pytest
 
 from course_lib import exercises
+from course_lib.authoring.instructors import GUIDE, made_anew
 from course_lib.errors import CourseError
 from course_lib.exercises.exercise import Exercise, exercise, source_of
 from course_lib.exercises.expect import call, difference, show
@@ -46,38 +49,57 @@ def notebook_of(exercise):
     return next(NOTEBOOKS.glob(f"??_{exercise.id.split('.')[0]}.ipynb"), None)
 
 
-def stub_from(notebook, exercise):
+@functools.cache
+def nodes_of(path):
+    """All the code of a notebook as nodes of syntax trees."""
+    nodes = []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            lines = "".join(cell["source"]).splitlines()
+            code = "\n".join("" if line.startswith(("%", "!")) else line for line in lines)
+            nodes += ast.walk(ast.parse(code))
+    return nodes
+
+
+def stub_from(path, exercise):
     """What the notebook defines for `exercise` in front of its check; KeyError if nothing."""
     definitions = {}
-    for cell in notebook["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        lines = "".join(cell["source"]).splitlines()
-        code = ast.parse("\n".join("" if line.startswith(("%", "!")) else line for line in lines))
-        for node in ast.walk(code):
-            match node:
-                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                    node.decorator_list = []
-                    definitions[name] = node
-                case ast.Assign(targets=[ast.Name(id=name)]):
-                    definitions[name] = node
-                case ast.Call(
-                    func=ast.Attribute(attr="check", value=ast.Attribute(attr=attr)),
-                    args=[ast.Name(id=name)],
-                ) if attr == name_of(exercise):
-                    source = ast.unparse(definitions[name])
-                    file = f"<stub of {exercise.id}>"  # found again by this, as in a notebook
-                    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-                    namespace = {}
-                    flags = __future__.annotations.compiler_flag
-                    exec(compile(source, file, "exec", flags=flags), namespace)
-                    return namespace[name]
+    for node in nodes_of(path):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                node.decorator_list = []
+                definitions[name] = node
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                definitions[name] = node
+            case ast.Call(
+                func=ast.Attribute(attr="check", value=ast.Attribute(attr=attr)),
+                args=[ast.Name(id=name)],
+            ) if attr == name_of(exercise):
+                source = ast.unparse(definitions[name])
+                file = f"<stub of {exercise.id}>"  # found again by this, as in a notebook
+                linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+                namespace = {}
+                flags = __future__.annotations.compiler_flag
+                exec(compile(source, file, "exec", flags=flags), namespace)
+                return namespace[name]
     raise KeyError(exercise.id)
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """One folder for all tests: with one for each, and records that outlive a power failure, the
+    progress would take longer than most checks do."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_HOME", str(folder))
+        patch.setattr(os, "fsync", lambda file: None)
+        yield folder
+
+
 @pytest.fixture(autouse=True)
-def own_home(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+def no_progress(home):
+    for record in (home / "progress").glob("*"):
+        record.unlink()
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
@@ -85,7 +107,7 @@ class TestEveryExercise:
     def test_stub_is_not_attempted(self, exercise):
         notebook = notebook_of(exercise)
         if notebook:
-            stub = stub_from(json.loads(notebook.read_text(encoding="utf-8")), exercise)
+            stub = stub_from(notebook, exercise)
         elif callable(exercise.answer):
 
             def stub(*args, **options):
@@ -124,16 +146,34 @@ def test_the_bank_knows_its_exercises():
     assert {entry.id for entry in bank.ENTRIES} <= {exercise.id for exercise in EXERCISES}
 
 
+JUDGED = {}  # by the identity of an entry
+
+
+def judged(entry):
+    """The result of checking an answer of the bank, and the seconds that it took."""
+    if id(entry) not in JUDGED:
+        start = time.perf_counter()
+        result = by_id(entry.id).check(entry.answer)
+        JUDGED[id(entry)] = result, time.perf_counter() - start
+    return JUDGED[id(entry)]
+
+
 @pytest.mark.parametrize("entry", bank.ENTRIES, ids=lambda e: f"{e.id}-{e.says or 'right'}")
 def test_bank(entry):
-    start = time.perf_counter()
-    result = by_id(entry.id).check(entry.answer)
-    assert time.perf_counter() - start < 2
+    result, seconds = judged(entry)
+    assert seconds < 2
     if entry.says is None:
         assert (result.status, result.remark) == ("passed", "")
     else:
         assert result.status == "wrong"
         assert entry.says in result.message
+
+
+def test_the_made_parts_of_the_guide_are_up_to_date():
+    """Here, beside the bank: its wrong answers are checked once for both."""
+    text = GUIDE.read_text(encoding="utf-8")
+    anew = made_anew(text, check=lambda entry: judged(entry)[0])
+    assert anew == text, "run `python -m course_lib.authoring.instructors`"
 
 
 # --- the kit itself, on the sample lesson ---
@@ -411,14 +451,16 @@ def test_home_that_cannot_be_written_does_not_matter(tmp_path, monkeypatch):
     assert "could not be kept" in result.remark and "COURSE_HOME" in repr(result)
 
 
-def test_stub_is_found_in_a_notebook():
+def test_stub_is_found_in_a_notebook(tmp_path):
     cells = [
         "from course_lib.exercises import sample as ex",
         "def mean(xs: Unknown):\n    '''Mean.'''\n    ...",
         "ex.mean.check(mean)",
         "my_squares = [1, ...]\nex.squares.check(my_squares)",
     ]
-    notebook = {"cells": [{"cell_type": "code", "source": [cell]} for cell in cells]}
+    notebook = tmp_path / "00_sample.ipynb"
+    cells = [{"cell_type": "code", "source": [cell]} for cell in cells]
+    notebook.write_text(json.dumps({"cells": cells}), encoding="utf-8")
     assert sample.mean.check(stub_from(notebook, sample.mean)).status == "not attempted"
     assert stub_from(notebook, sample.squares) == [1, ...]
     with pytest.raises(KeyError):

@@ -1,4 +1,4 @@
-"""INSTRUCTORS.md: its made parts are those of today's course, its numbers and links are right."""
+"""INSTRUCTORS.md: its numbers and links are right. Its made parts: tests/test_exercises.py."""
 
 import functools
 import math
@@ -39,13 +39,9 @@ KNOWN = {
 }
 
 
-def test_the_made_parts_are_up_to_date():
-    assert made_anew(TEXT) == TEXT, "run `python -m course_lib.authoring.instructors`"
-
-
 def test_a_guide_without_its_parts_is_refused():
     with pytest.raises(ValueError, match="made: answers"):
-        made_anew(TEXT.replace("<!-- made: answers -->", ""))
+        made_anew(TEXT.replace("<!-- made: answers -->", ""), check=None)
 
 
 @pytest.mark.parametrize("expression", re.findall(r"<!-- check: (.+?) -->", TEXT))

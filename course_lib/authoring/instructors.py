@@ -9,31 +9,37 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from course_lib import exercises
 from course_lib.authoring.notebooks import read
 from course_lib.authoring.timing import timing
-from course_lib.exercises.exercise import Exercise, Result
+from course_lib.exercises.exercise import Result
 from course_lib.home import write_atomically
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDE = ROOT / "INSTRUCTORS.md"
 LONGEST_ANSWER = 48
 
+Check = Callable[[Any], Result]  # gives what an entry of the bank meets
+
 
 def main() -> None:
-    write_atomically(GUIDE, made_anew(GUIDE.read_text(encoding="utf-8")))
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["COURSE_HOME"] = home  # no trace in the progress of this machine
+        anew = made_anew(GUIDE.read_text(encoding="utf-8"), _checked)
+    write_atomically(GUIDE, anew)
 
 
-def made_anew(text: str) -> str:
+def made_anew(text: str, check: Check) -> str:
     """The guide with its made parts as the course is now. ValueError where one is missing."""
-    for name, make in {"lessons": lessons, "answers": answers}.items():
+    for name, lines in {"lessons": lessons(), "answers": answers(check)}.items():
         part = re.compile(rf"(<!-- made: {name} -->\n).*(<!-- end: {name} -->)", re.DOTALL)
         if not part.search(text):
             raise ValueError(f"INSTRUCTORS.md has no part `<!-- made: {name} -->`")
-        made = "\n".join(make())
+        made = "\n".join(lines)
         text = part.sub(lambda match, made=made: f"{match[1]}{made}\n{match[2]}", text)
     return text
 
@@ -55,7 +61,7 @@ def lessons() -> Iterator[str]:
         yield f"| {link} | {hours} | {planned.home or '–'} | {counts[0]} | {counts[1]} |"
 
 
-def answers() -> Iterator[str]:
+def answers(check: Check) -> Iterator[str]:
     """Each exercise with the wrong answers of the bank: what they give, and what that reveals."""
     sys.path.insert(0, str(ROOT / "tests"))
     bank = importlib.import_module("bank")
@@ -67,25 +73,15 @@ def answers() -> Iterator[str]:
         for exercise in exercises.all():
             if exercise.id.startswith(f"{name[3:]}."):
                 yield f"\n**`{exercise.id}`**\n"
-                wrong = [e.answer for e in bank.ENTRIES if e.id == exercise.id and e.says]
-                with tempfile.TemporaryDirectory() as home:
-                    results = [_result(exercise, answer, home) for answer in wrong]
+                wrong = [e for e in bank.ENTRIES if e.id == exercise.id and e.says]
+                results = [check(entry) for entry in wrong]
                 messages = [result.message for result in results if result.status == "wrong"]
                 yield from (f"- {_revealed(message)}" for message in dict.fromkeys(messages))
         yield "\n</details>\n"
 
 
-def _result(exercise: Exercise, answer: object, home: str) -> Result:
-    """What a wrong answer meets, without a trace in the progress of this machine."""
-    before = os.environ.get("COURSE_HOME")
-    os.environ["COURSE_HOME"] = home
-    try:
-        return exercise.check(answer)
-    finally:
-        if before is None:
-            del os.environ["COURSE_HOME"]
-        else:
-            os.environ["COURSE_HOME"] = before
+def _checked(entry: Any) -> Result:
+    return exercises.get(entry.id).check(entry.answer)
 
 
 def _revealed(message: str) -> str:
