@@ -13,30 +13,36 @@ from course_lib.authoring.timing import timing
 from course_lib.exercises.assembly import assemble
 
 TEXT = GUIDE.read_text(encoding="utf-8")
-LESSONS = [read(path) for path in sorted(ROOT.glob("notebooks/*.ipynb"))]
-HOURS = [timing(lesson).hours for lesson in LESSONS]
+
+
+@functools.cache
+def lessons():
+    return [read(path) for path in sorted(ROOT.glob("notebooks/*.ipynb"))]
 
 
 @functools.cache
 def said(lesson: int) -> str:
     """All that a lesson says: its cells, speaker notes and stored outputs."""
     texts = []
-    for cell in LESSONS[lesson].cells:
+    for cell in lessons()[lesson].cells:
         texts += [cell.source, cell.metadata.get("slideshow", {}).get("notes", "")]
         for output in cell.get("outputs", []):
             texts += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
     return "\n".join(texts)
 
 
-# What a `check` in the guide may use.
-KNOWN = {
-    "math": math,
-    "shows": lambda lesson, text: text in said(lesson),
-    "minutes": [sum(hours) for hours in HOURS],
-    "class_hours": sum(map(len, HOURS)),
-    "exercise_ids": {exercise.id for exercise in exercises.all()},
-    "program_lines": len(assemble({}).text.splitlines()),
-}
+@functools.cache
+def known():
+    """What a `check` in the guide may use."""
+    hours = [timing(lesson).hours for lesson in lessons()]
+    return {
+        "math": math,
+        "shows": lambda lesson, text: text in said(lesson),
+        "minutes": [sum(minutes) for minutes in hours],
+        "class_hours": sum(map(len, hours)),
+        "exercise_ids": {exercise.id for exercise in exercises.all()},
+        "program_lines": len(assemble({}).text.splitlines()),
+    }
 
 
 def test_a_guide_without_its_parts_is_refused():
@@ -46,7 +52,7 @@ def test_a_guide_without_its_parts_is_refused():
 
 @pytest.mark.parametrize("expression", re.findall(r"<!-- check: (.+?) -->", TEXT))
 def test_a_number_in_the_guide(expression):
-    assert eval(expression, dict(KNOWN)), expression
+    assert eval(expression, dict(known())), expression
 
 
 def test_the_exam_adds_up():
