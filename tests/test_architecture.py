@@ -1,6 +1,7 @@
 """The shape of the code: what may import what, how large a module may be, how fast it starts."""
 
 import ast
+import functools
 import io
 import json
 import os
@@ -21,10 +22,17 @@ READ_IN_ONE_SITTING = (
 )
 
 
+@functools.cache
+def nodes(path):
+    """All nodes of a file's syntax tree."""
+    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+
+
+@functools.cache
 def imports(path):
     """The full names of all modules that a file imports, also inside functions."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -37,7 +45,7 @@ def code_lines(path):
     """How many lines hold code: no blank ones, no comments, no docstrings."""
     source = path.read_text(encoding="utf-8")
     docstrings = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(path):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
             node
         ):
@@ -87,7 +95,7 @@ def test_arrows_point_one_way(path):
 def test_nothing_draws_from_the_global_generator(path):
     for name in imports(path):
         assert name in ("random", "random.Random") or not name.startswith("random"), name
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             module, attribute = node.value.id, node.attr
             assert module != "random" or attribute == "Random", f"random.{attribute}"
