@@ -99,6 +99,10 @@ def test_a_windows_without_wheels_says_which_python_to_get(course, monkeypatch, 
 
 
 def test_without_a_network_there_is_one_sentence_and_a_log(course):
+    make_venv(course, "out of date")
+    library = "Lib" if os.name == "nt" else next(course.VENV.glob("lib/python3*"))
+    pip = Path(pytest.importorskip("pip").__file__).parent  # to install it anew takes seconds
+    shutil.copytree(pip, course.VENV / library / "site-packages" / "pip")
     unreachable = {
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
