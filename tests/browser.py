@@ -312,9 +312,8 @@ class Page:
 
     def press(self, element, key: str, times: int = 1) -> None:
         """Focus an element and press a key on it, as a person without a mouse would."""
-        element.focus()
         for _ in range(times):
-            self.tab.keyboard.press(key)
+            element.press(key)
 
     def type_into(self, index: int, code: str) -> None:
         """Replace the code of a cell and run it."""

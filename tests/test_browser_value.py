@@ -34,10 +34,10 @@ def test_the_walk_waits_for_both_parents(page):
 
 def test_the_puzzle_is_solved_with_the_keyboard(page):
     question = page.tab.locator(".course-question", has_text="put the steps in order")
-    for line in ex.order_lines.solved:
-        text = line.strip()
-        button = question.get_by_role("button").filter(has_text=text)
-        page.press(button.first, "Enter")
+    for place, line in enumerate(ex.order_lines.solved, 1):
+        button = question.get_by_role("button").filter(has_text=line.strip()).first
+        page.press(button, "Enter")
+        button.filter(has_text=f"{place}\N{NO-BREAK SPACE}").wait_for()
     page.press(question.get_by_role("button", name="Answer"), "Enter")
     answer = question.get_by_role("alert")
     answer.wait_for()

@@ -84,8 +84,8 @@ class Dashboard:
         import ipywidgets
 
         self.levels, self.num_steps = levels, num_steps
-        # JupyterLab may hand the press of a button to another thread of the kernel than the one
-        # that trains: it is to wait until the slice is done.
+        # From a button's second press on, the kernel hears of it in another thread (a subshell)
+        # than the one that trains: it is to wait until the slice is done.
         self.turn = Lock()
         self.panels = []
         for name, start in (("A", first), ("B", second)):
