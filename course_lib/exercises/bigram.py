@@ -208,6 +208,10 @@ how_far_back = Choice(
             "It has plenty of data for each row, but forgets much: `n` is followed by the same "
             "letters whether `an` or `en` was read."
         ),
+        "2 back": wrong(
+            "It does better than one back. But of the rows that look three back, too, most have "
+            "been met more than once, and the third token tells more still."
+        ),
         "3 back": right(
             "Far enough to see about a syllable, and near enough that most rows have been met more "
             "than once."
