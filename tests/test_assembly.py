@@ -604,9 +604,10 @@ def end(learning_rate):
 
 @pytest.mark.slow
 def test_the_experiments_come_out_as_the_lesson_says():
-    seeds = (42, 1, 2, 3, 4, 5, 6, 7)
+    ten = (42, 1, 2, 3, 4, 5, 6, 7, 8, 9)
     known = set(names.load())
-    base = [outcome(seed=seed) for seed in seeds]
+    ten_bases = [outcome(seed=seed) for seed in ten]
+    seeds, base = ten[:8], ten_bases[:8]
     usual = [mean(losses[-100:]) for losses, _ in base]
 
     fast = [outcome(seed=seed, learning_rate=0.05)[0] for seed in seeds]
@@ -632,10 +633,15 @@ def test_the_experiments_come_out_as_the_lesson_says():
     assert all(2.5 < mean(losses[-100:]) < 2.65 for losses, _ in short)
     assert max(len(write()) for _, write in short for _ in range(20)) == 3
 
-    counts = [sum(write() in known for _ in range(1000)) for _, write in base[:4]]
-    assert 105 <= min(counts) <= 115 and 178 <= max(counts) <= 188
-    long = [outcome(seed=seed, num_steps=5000) for seed in seeds[:4]]
+    early = [sum(write() in known for _ in range(1000)) for _, write in ten_bases]
+    assert 105 <= min(early) <= 115 and 225 <= max(early) <= 235
+    long = [outcome(seed=seed, num_steps=5000) for seed in ten]
     assert all(2.15 < mean(losses[-500:]) < 2.25 for losses, _ in long)
-    counts = [sum(write() in known for _ in range(1000)) for _, write in long]
-    # One document a step, 5,000 steps: another machine's rounding may show in a name or two.
-    assert min(counts) >= 223 - 15 and max(counts) <= 267 + 15
+    late = [sum(write() in known for _ in range(1000)) for _, write in long]
+    # 5,000 steps magnify rounding: other words of the same meaning move the number by up to 30.
+    assert 210 <= min(late) and max(late) <= 300
+    assert all(x > y for x, y in zip(late, early, strict=True))
+
+    deep = [mean(outcome(seed=seed, num_steps=5000, n_layer=2)[0][-1000:]) for seed in seeds]
+    apart = [x - mean(losses[-1000:]) for x, (losses, _) in zip(deep, long[:8], strict=True)]
+    assert max(map(abs, apart)) < 0.02 and min(apart) < 0 < max(apart)
