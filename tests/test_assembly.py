@@ -639,7 +639,7 @@ def test_the_experiments_come_out_as_the_lesson_says():
     assert all(2.15 < mean(losses[-500:]) < 2.25 for losses, _ in long)
     late = [sum(write() in known for _ in range(1000)) for _, write in long]
     # 5,000 steps magnify rounding: other words of the same meaning move the number by up to 30.
-    assert 210 <= min(late) and max(late) <= 300
+    assert min(late) >= 210 and max(late) <= 300
     assert all(x > y for x, y in zip(late, early, strict=True))
 
     deep = [mean(outcome(seed=seed, num_steps=5000, n_layer=2)[0][-1000:]) for seed in seeds]
