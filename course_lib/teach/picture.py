@@ -4,6 +4,7 @@ import re
 import sys
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from io import StringIO
 from xml.etree import ElementTree
@@ -67,13 +68,23 @@ def from_figure(fig, alt: str) -> Picture:
     matplotlib.rcParams.update(RC)
     # Not savefig: it draws everything once more, and views are to answer within 100 ms.
     if layout := fig.get_layout_engine():
+        fig.canvas.get_renderer = lambda: _ruler(fig.dpi)  # asked by the layout; else a new one
         layout.execute(fig)
         fig.set_layout_engine("none")
     file = StringIO()
-    FigureCanvasSVG(fig).print_svg(file, metadata={"Date": None})
+    no_metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    FigureCanvasSVG(fig).print_svg(file, metadata=no_metadata)
     if "matplotlib.pyplot" in sys.modules:
         matplotlib.pyplot.close(fig)
     return Picture(tidy(file.getvalue()), alt)
+
+
+@cache
+def _ruler(dpi: float):
+    """Measures texts for all layouts, and remembers their sizes from picture to picture."""
+    from matplotlib.backends.backend_agg import RendererAgg
+
+    return RendererAgg(1, 1, dpi)
 
 
 def tidy(svg: str) -> str:
@@ -81,8 +92,7 @@ def tidy(svg: str) -> str:
 
     Coordinates keep two decimals; groups and ids that serve nothing go, other ids are numbered.
     """
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    svg = svg.replace("*{", f"text{{font-family: {SANS}}}*{{", 1)
+    svg = svg[svg.index("<svg") :].replace("*{", f"text{{font-family: {SANS}}}*{{", 1)
     used = dict.fromkeys(re.findall(r"""(?:url\(|href=")#([^)"]+)""", svg))
     names = {name: f"i{i}" for i, name in enumerate(used)}
     groups: list[bool] = []  # of the open groups, which are kept

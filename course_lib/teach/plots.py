@@ -194,10 +194,9 @@ def heatmap(
     ax.spines[:].set_visible(False)
     if values is None:  # two decimals, or a power of ten; nothing where a cell is narrow
         values = "" if side <= 0.45 else ".2f" if max(map(abs, flat)) < 1000 else ".1e"
-    for i, row in enumerate(grid):
-        for j, x in enumerate(row):
+    for i, (row, colours) in enumerate(zip(grid, mesh.to_rgba(grid), strict=True)):
+        for j, (x, (red, green, blue, _)) in enumerate(zip(row, colours, strict=True)):
             if values and not math.isnan(x):
-                red, green, blue, _ = mesh.cmap(mesh.norm(x))
                 dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
                 ax.text(
                     *(j + 0.5, i + 0.5, f"{x:z{values}}"),
@@ -372,6 +371,9 @@ def _logarithmic(set_scale: Callable, axis) -> None:
 
 def _labels(ax, title: str, x_label: str, y_label: str, per_inch: int = 8) -> None:
     """Title and axis labels, broken into lines that fit: so many letters per inch of the figure."""
+    for spine in [spine for axes in ax.figure.axes for spine in axes.spines.values()]:
+        # Else it asks all ticks, time and again, how far they reach; their labels reach further.
+        spine.register_axis(None)
     width, height = ax.figure.get_size_inches()
     ax.figure.suptitle(fill(title, int(9.5 * width)))
     ax.set_xlabel(fill(x_label, int(per_inch * width)))

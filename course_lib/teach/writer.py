@@ -52,7 +52,7 @@ class Writer:
         self.image, self.news = HTML(layout={"min_height": "280px"}), HTML()
         self.show()
         self.temperature.observe(lambda _: self.show(), "value")
-        self.preview = self.picture()
+        self.preview = self.shown
         draw, likeliest, this, back, start = self.buttons.values()
         rows = [[draw, likeliest, back, start], [self.choice, this, self.temperature]]
         self.widget = VBox(
@@ -110,7 +110,8 @@ class Writer:
     def show(self) -> None:
         """Bring picture, news, choices and buttons up to date."""
         self.weights = self.next_probabilities()
-        self.image.value = self.picture().img()
+        self.shown = self.picture()
+        self.image.value = self.shown.img()
         ranked = sorted(range(len(self.weights)), key=lambda token: -self.weights[token])
         self.choice.options = [(f"{self.symbols[t]}   {self.weights[t]:.3f}", t) for t in ranked]
         self.choice.index = 0  # equal options would keep the old choice
