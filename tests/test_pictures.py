@@ -69,17 +69,22 @@ def gallery() -> dict[str, Picture]:
     }
 
 
-def fingerprints() -> str:
+@pytest.fixture(scope="module")
+def pictures() -> dict[str, Picture]:
+    return gallery()
+
+
+def fingerprints(pictures: dict[str, Picture]) -> str:
     """A hash of every picture and of a view, one a line."""
-    drawn = {name: picture.svg for name, picture in gallery().items()}
+    drawn = {name: picture.svg for name, picture in pictures.items()}
     drawn["view"] = step_through(*expression())._repr_mimebundle_()["text/html"]
     return "\n".join(f"{n} {hashlib.sha256(d.encode()).hexdigest()}" for n, d in drawn.items())
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
-def test_pictures_are_identical_in_any_process(seed, tmp_path):
+def test_pictures_are_identical_in_any_process(seed, tmp_path, pictures):
     run = subprocess.run(
-        [sys.executable, "-c", "import test_pictures; print(test_pictures.fingerprints())"],
+        [sys.executable, "-c", "from test_pictures import *; print(fingerprints(gallery()))"],
         cwd=tmp_path,
         env=os.environ
         | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
@@ -88,12 +93,7 @@ def test_pictures_are_identical_in_any_process(seed, tmp_path):
         check=True,
     )
     assert run.stderr == "", "a picture wrote to stderr, which a notebook would show"
-    assert run.stdout.strip() == fingerprints()
-
-
-@pytest.fixture(scope="module")
-def pictures() -> dict[str, Picture]:
-    return gallery()
+    assert run.stdout.strip() == fingerprints(pictures)
 
 
 def test_svg_is_sound_and_free_of_what_differs_between_machines(pictures):
@@ -124,6 +124,19 @@ def test_small_negative_numbers_keep_their_sign():
     ax.plot([-0.5 / 144, 1], [0.5, 0.5], clip_on=False, color="#123456")
     svg = from_figure(fig, "A line.").svg
     assert re.search(r"M -0\.5 72 [^\"]*\"[^>]*#123456", svg)
+
+
+@pytest.mark.parametrize("dpi", [72, 150])
+def test_the_layout_is_that_of_matplotlib(dpi):
+    places = []
+    for lay_out in (lambda fig: fig.draw_without_rendering(), lambda fig: from_figure(fig, "A.")):
+        fig, ax = figure()
+        fig.set_dpi(dpi)
+        ax.plot([0, 1e5], [0, 1])
+        ax.set(title="a title", xlabel="x", ylabel="y")
+        lay_out(fig)
+        places.append(ax.get_position().bounds)
+    assert places[0] == places[1]
 
 
 def test_the_output_is_an_image_with_its_description(pictures):
@@ -258,7 +271,7 @@ def test_graphs_refuse_what_nobody_can_read():
     with pytest.raises(CourseError, match="more than 40 nodes"):
         draw_graph(Value.sum([Value(0.0) for _ in range(40)]))
     a = Value(0.0)
-    for _ in range(100_000):
+    for _ in range(10_000):  # far beyond the depth to which Python lets functions call themselves
         a = a + 1.0
     with pytest.raises(CourseError, match="more than 40 nodes"):
         draw_graph(a)

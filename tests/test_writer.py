@@ -2,11 +2,13 @@
 
 import math
 import random
+import sys
+from unittest.mock import create_autospec
 
 import pytest
 
 from course_lib.gpt import GPTConfig
-from course_lib.teach import writer
+from course_lib.teach import Picture, bars, writer
 from course_lib.tokenizer import Tokenizer
 
 TOKENIZER = Tokenizer(["ab c"])  # " ", a, b, c; BOS is 4
@@ -27,7 +29,20 @@ class Half:
 
 
 @pytest.fixture
-def view():
+def drawn():
+    """The view as it is."""
+    return writer(Half(), TOKENIZER, random.Random(1))
+
+
+@pytest.fixture
+def view(monkeypatch):
+    """The view with pictures that are described and not drawn, which every press would take."""
+
+    def described(symbols, weights, *, alt, **options):
+        return Picture("<svg/>", alt)
+
+    module = sys.modules["course_lib.teach.writer"]
+    monkeypatch.setattr(module, "bars", create_autospec(bars, side_effect=described))
     return writer(Half(), TOKENIZER, random.Random(1))
 
 
@@ -63,24 +78,24 @@ def test_a_letter_is_chosen_from_a_list_in_order_of_probability(view):
     assert view.choice.value == 1, "the list begins with the likeliest again"
 
 
-def test_bos_ends_the_name_and_back_opens_it_again(view):
-    press(view, "Take the likeliest")
-    view.choice.value = TOKENIZER.bos
-    press(view, "Take this token")
-    before = view.rng.getstate()
+def test_bos_ends_the_name_and_back_opens_it_again(drawn):
+    press(drawn, "Take the likeliest")
+    drawn.choice.value = TOKENIZER.bos
+    press(drawn, "Take this token")
+    before = drawn.rng.getstate()
     for label in ("Draw", "Take the likeliest", "Take this token"):
-        assert view.buttons[label].disabled
-        press(view, label)
-    assert view.tokens == [1, 4]
-    assert view.rng.getstate() == before, "no dice are thrown behind the end"
-    assert "“a” is over: BOS was taken." in view.news.value
-    assert "after ■a, at temperature 1." in view.picture().alt
-    assert view.picture().alt.endswith("■ was taken.")
-    assert "a (0.76), ■ (0.001); all of it together: one in 1,318." in view.news.value
-    press(view, "Back")
-    assert not view.buttons["Draw"].disabled
-    press(view, "Take the likeliest")
-    assert text(view) == "aa"
+        assert drawn.buttons[label].disabled
+        press(drawn, label)
+    assert drawn.tokens == [1, 4]
+    assert drawn.rng.getstate() == before, "no dice are thrown behind the end"
+    assert "“a” is over: BOS was taken." in drawn.news.value
+    assert "after ■a, at temperature 1." in drawn.picture().alt
+    assert drawn.picture().alt.endswith("■ was taken.")
+    assert "a (0.76), ■ (0.001); all of it together: one in 1,318." in drawn.news.value
+    press(drawn, "Back")
+    assert not drawn.buttons["Draw"].disabled
+    press(drawn, "Take the likeliest")
+    assert text(drawn) == "aa"
 
 
 def test_it_ends_where_the_model_has_no_room(view):
@@ -117,11 +132,11 @@ def test_the_temperature_changes_the_bars(view):
     assert "a (0.38)" in view.news.value
 
 
-def test_without_a_kernel_there_is_a_picture_that_says_what_it_shows(view):
-    bundle = view._repr_mimebundle_()
+def test_without_a_kernel_there_is_a_picture_that_says_what_it_shows(drawn):
+    bundle = drawn._repr_mimebundle_()
     assert 'alt="A bar for each next token after ■, at temperature 1.' in bundle["text/html"]
     assert "Run this cell to write a name yourself" in bundle["text/html"]
     assert bundle["text/plain"].startswith("A name to write yourself, letter by letter. Picture: ")
     assert any("widget-view" in kind for kind in bundle)
-    press(view, "Draw")
-    assert view._repr_mimebundle_()["text/html"] == bundle["text/html"]
+    press(drawn, "Draw")
+    assert drawn._repr_mimebundle_()["text/html"] == bundle["text/html"]
