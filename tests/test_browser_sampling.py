@@ -52,11 +52,17 @@ def choose(page, view, written, symbol):
     """Choose the next token once the list is that of this text: each widget is updated alone."""
     letter = view.get_by_label("next token")
     view.locator(f'img[alt^="A bar for each next token after ■{written}, "]').wait_for()
-    highest = view.locator("img").get_attribute("alt").split("The highest: ")[1][0]
+    highest, p = view.locator("img").get_attribute("alt").split("The highest: ")[1].split()[:2]
     options = letter.locator("option")
-    page.wait_until(lambda: options.first.inner_text().startswith(highest))
-    page.tab.wait_for_timeout(250)  # the list goes back to its first line
+
+    def is_new() -> bool:
+        first = options.first.inner_text().split()
+        return first[0] == highest and abs(float(first[1]) - float(p.rstrip(","))) < 0.006
+
+    page.wait_until(is_new)
+    page.wait_idle()  # the list goes back to its first line
     letter.select_option(next(o for o in options.all_inner_texts() if o.startswith(symbol)))
+    page.wait_idle()  # list and button may speak to the kernel in two threads
 
 
 def test_a_letter_is_chosen_and_bos_ends_the_name(page, view):
