@@ -216,9 +216,7 @@ class Lab:
 
     @contextmanager
     def lesson(self, notebook: str):
-        """A `Page` on a lesson of the course, run to its end; afterwards no error may be shown."""
-        if not (self.folder / notebook).exists():  # else it is there with answers to its exercises
-            shutil.copy(ROOT / "notebooks" / notebook, self.folder)
+        """A `Page` on a lesson in the folder, run to its end; afterwards no error may be shown."""
         with self.open(notebook) as page:
             page.run_all()
             yield page

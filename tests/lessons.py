@@ -21,6 +21,12 @@ def write_answered(lab, name: str) -> None:
     nbformat.write(with_answers(name)[0], lab.folder / name)
 
 
+def cell_with(name: str, source: str) -> int:
+    """The index of the first cell of a lesson in which this source stands."""
+    cells = with_answers(name)[0].cells
+    return next(i for i, cell in enumerate(cells) if source in cell.source)
+
+
 def works(page) -> set[str]:
     """A lesson that was run so does all that it must. Returns the exercises that were passed."""
     replies = with_answers(page.path)[1]

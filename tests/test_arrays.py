@@ -171,7 +171,7 @@ def test_samples(config):
     scalar, fast = both(config)
     tokenizer = Tokenizer(["abcde"])
     drawn = [
-        [sample(model, tokenizer, rng, 0.8) for _ in range(5)]
+        [sample(model, tokenizer, rng, 0.8) for _ in range(10)]
         for model, rng in ((scalar, Random(3)), (fast, Random(3)))
     ]
     assert drawn[0] == drawn[1]

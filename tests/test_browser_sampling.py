@@ -2,14 +2,11 @@
 
 import re
 
-import nbformat
 import pytest
-from browser import ROOT
-from lessons import works, write_answered
+from lessons import cell_with, works, write_answered
 
 pytestmark = pytest.mark.browser
-CELLS = nbformat.read(ROOT / "notebooks" / "11_sampling.ipynb", 4).cells
-OTHER = next(i for i, cell in enumerate(CELLS) if cell.source == 'term("temperature")')
+OTHER = cell_with("11_sampling.ipynb", 'term("temperature")')
 
 
 @pytest.fixture(scope="module")

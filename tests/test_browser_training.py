@@ -2,17 +2,10 @@
 
 import re
 
-import nbformat
 import pytest
-from browser import ROOT
-from lessons import works, write_answered
+from lessons import cell_with, works, write_answered
 
 pytestmark = pytest.mark.browser
-CELLS = nbformat.read(ROOT / "notebooks" / "10_training.ipynb", 4).cells
-
-
-def cell_with(source: str) -> int:
-    return next(i for i, cell in enumerate(CELLS) if source in cell.source)
 
 
 def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
@@ -37,7 +30,7 @@ def test_two_runs_are_trained_paused_and_compared_while_other_cells_run(lab):
         for setting in ("learning rate", "batch size", "how many names"):
             assert dashboard.get_by_label(setting).count() == 2
         # A slider below another control is read aloud under its own name.
-        other = cell_with("ex.still_falls.ask()")
+        other = cell_with("10_training.ipynb", "ex.still_falls.ask()")
         page.type_into(
             other,
             "from course_lib.teach import live\n\n"
